@@ -1,0 +1,112 @@
+"""A document to passages: exact slices that hold whole sentences.
+
+langchain-text-splitters proposes the cuts (overlap 0, nothing stripped, separators
+kept, so that the chunks joined are the source); each cut then moves back to the
+start of the sentence it falls in, or of the heading that announces it. What the
+layout left out belongs to no passage.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from index.sentences import sentence_bounds
+from index.types import Document, Passage, Range, Sentence
+
+if TYPE_CHECKING:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+PASSAGE_CHARS = 700
+_WINDOW = 200_000  # the splitter's memory grows with its input: it sees no more than this at a time
+_SEPARATORS = ["\n\n", "\r\n\r\n", "\n", ". ", "! ", "? ", "; ", ", ", " ", ""]
+
+
+def passages_of(document: Document, first_id: int = 0, max_chars: int = PASSAGE_CHARS) -> list[Passage]:
+    """Cut a document into passages of about `max_chars` characters at most.
+
+    Passages and `document.left_out` together cover every character that is not
+    white space. Only a sentence longer than a passage may be is ever cut; a passage
+    outgrows `max_chars` only by the sentence or heading that a cut moved back over.
+    """
+    passages: list[Passage] = []
+    for kept in _kept(document):
+        sentences = _sentences(document, kept)
+        starts = [sentence.start for sentence in sentences]
+        ends = [sentence.end for sentence in sentences]
+        for start, end in _slices(document.text, kept, sentences, max_chars):
+            inside = sentences[bisect_right(ends, start) : bisect_left(starts, end)]
+            if inside:
+                clipped = tuple(Sentence(max(s.start, start), min(s.end, end), s.heading) for s in inside)
+                text = document.text[start:end]
+                passages.append(Passage(first_id + len(passages), document.doc_id, start, end, text, clipped))
+    return passages
+
+
+def _kept(document: Document) -> Iterator[Range]:
+    """Yield the stretches of text between what was left out."""
+    position = 0
+    for start, end in (*document.left_out, (len(document.text), len(document.text))):
+        if document.text[position:start].strip():
+            yield position, start
+        position = max(position, end)
+
+
+def _sentences(document: Document, kept: Range) -> list[Sentence]:
+    """Return the sentences of a stretch; a heading is one sentence, whatever stops it holds."""
+    begin, stop = kept
+    headings = [(s, e) for s, e in document.headings if begin <= s and e <= stop]
+    sentences: list[Sentence] = []
+    position = begin
+    for start, end in (*headings, (stop, stop)):
+        sentences += (Sentence(position + s, position + e) for s, e in sentence_bounds(document.text[position:start]))
+        if document.text[start:end].strip():
+            sentences.append(Sentence(start, end, heading=True))
+        position = end
+    return sentences
+
+
+def _slices(text: str, kept: Range, sentences: list[Sentence], max_chars: int) -> Iterator[Range]:
+    """Yield contiguous slices of a stretch, cut where a sentence or its heading begins."""
+    starts = [sentence.start for sentence in sentences]
+    follows_heading = [False, *(sentence.heading for sentence in sentences)]
+    previous, stop = kept
+    for proposed in _proposed_cuts(text, kept, max_chars):
+        at = bisect_right(starts, proposed) - 1
+        cut = starts[at] if at >= 0 else previous
+        while at > 0 and follows_heading[at]:
+            at -= 1
+            cut = starts[at]
+        if cut <= previous:
+            if at >= 0 and (proposed in starts[at : at + 1] or sentences[at].heading):
+                continue  # between a heading and what it announces
+            cut = proposed  # inside a sentence longer than a passage
+        yield previous, cut
+        previous = cut
+    yield previous, stop
+
+
+def _proposed_cuts(text: str, kept: Range, max_chars: int) -> Iterator[int]:
+    """Yield the offsets, inside a stretch, at which the splitter would cut it."""
+    begin, stop = kept
+    for window in range(begin, stop, _WINDOW):
+        position = window
+        for chunk in _splitter(max_chars).split_text(text[window : min(stop, window + _WINDOW)]):
+            position += len(chunk)
+            if position < stop:
+                yield position
+
+
+@cache
+def _splitter(max_chars: int) -> RecursiveCharacterTextSplitter:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    return RecursiveCharacterTextSplitter(
+        separators=_SEPARATORS,
+        chunk_size=max_chars,
+        chunk_overlap=0,
+        strip_whitespace=False,
+        keep_separator="end",
+    )

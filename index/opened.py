@@ -1,0 +1,65 @@
+"""An index opened for reading: its passages, vectors and terms, checked to belong together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from index.dense import DenseIndex
+from index.encoder import load_encoder
+from index.errors import IndexCorruptError, IndexEncoderError
+from index.lexical import LexicalIndex
+from index.passage_store import PassageStore
+from index.store import Generation, open_current
+from index.types import Encoder
+
+PASSAGES, DENSE, LEXICAL = "passages.sqlite", "dense.faiss", "lexical"
+
+
+class OpenIndex:
+    """One sealed generation. A later build leaves it as it was.
+
+    :raises IndexEncoderError: if this installation's encoder is not the one that built it.
+    :raises IndexCorruptError: if its parts do not agree.
+    """
+
+    def __init__(self, generation: Generation) -> None:
+        manifest = generation.manifest
+        self.generation = generation
+        self.encoder: Encoder = load_encoder(manifest.encoder)
+        if self.encoder.identity != manifest.encoder_identity or self.encoder.dim != manifest.dim:
+            raise IndexEncoderError(
+                f"the index at {generation.path.parent} was built by {manifest.encoder} {manifest.encoder_identity}"
+                f" ({manifest.dim} dimensions), this is {self.encoder.identity} ({self.encoder.dim}):"
+                " run `sourcier index FOLDER --rebuild`"
+            )
+        self.passages = PassageStore(generation.path / PASSAGES)
+        self.dense = DenseIndex.load(generation.path / DENSE)
+        self.lexical = LexicalIndex.load(generation.path / LEXICAL)
+        if not manifest.passages == len(self.dense) == len(self.lexical):
+            raise IndexCorruptError(
+                f"the index at {generation.path.parent} should hold {manifest.passages} passages, has {len(self.dense)}"
+                f" vectors and {len(self.lexical)} lexical entries: run `sourcier index FOLDER --rebuild`"
+            )
+
+    @property
+    def version(self) -> str:
+        """The version that answers name."""
+        return self.generation.manifest.version
+
+    @property
+    def folder(self) -> Path:
+        """The folder of articles that was indexed."""
+        return Path(os.path.normpath(self.generation.path.parent.resolve() / self.generation.manifest.folder))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.passages.close()
+
+
+def open_index(index: Path) -> OpenIndex:
+    """Open the live generation of an index folder.
+
+    :raises IndexFolderError: if it is missing, damaged, of another format or encoder.
+    """
+    return OpenIndex(open_current(index))

@@ -1,0 +1,147 @@
+"""Documents and passages in one SQLite file, written once and then only read.
+
+A document's text is stored once, in pieces: its passages, and between them what was
+left out. Joined in order they are the text.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+
+from index.types import Document, DocumentInfo, FileState, Passage, Sentence, Skipped
+
+_SCHEMA = """
+CREATE TABLE documents (
+    doc_id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, language TEXT NOT NULL,
+    date TEXT, date_origin TEXT, sha256 TEXT NOT NULL, extraction TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE pieces (
+    piece_id INTEGER PRIMARY KEY, passage_id INTEGER UNIQUE, doc_id TEXT NOT NULL,
+    start INTEGER NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL
+);
+CREATE INDEX pieces_by_document ON pieces (doc_id, start);
+CREATE TABLE skipped (source TEXT PRIMARY KEY, reason TEXT NOT NULL, size INTEGER, mtime_ns INTEGER) WITHOUT ROWID;
+"""
+_INFO = "doc_id, source, title, language, date, sha256, extraction"
+_PASSAGE = "passage_id, doc_id, start, text, sentences"
+
+
+class PassageWriter:
+    """Writes the file of one generation; `close` finishes it."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path)
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+
+    def add(self, document: Document, passages: Sequence[Passage], state: FileState) -> None:
+        """Store a document, its passages, and the state of its file."""
+        self._db.execute(
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(document.doc_id, document.source, document.title, document.language, document.date),
+                *(document.date_origin, document.sha256, document.extraction, state.size, state.mtime_ns),
+            ),
+        )
+        position = 0
+        for passage in passages:
+            self._gap(document, position, passage.start)
+            sentences = json.dumps([[s.start, s.end, int(s.heading)] for s in passage.sentences], separators=(",", ":"))
+            self._piece(passage.passage_id, document.doc_id, passage.start, passage.text, sentences)
+            position = passage.end
+        self._gap(document, position, len(document.text))
+
+    def skip(self, skipped: Skipped, state: FileState | None) -> None:
+        """Store why a file was not indexed."""
+        size, mtime_ns = (state.size, state.mtime_ns) if state else (None, None)
+        self._db.execute("INSERT INTO skipped VALUES (?,?,?,?)", (skipped.source, skipped.reason, size, mtime_ns))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._db.commit()
+        self._db.close()
+
+    def _gap(self, document: Document, start: int, end: int) -> None:
+        if start < end:
+            self._piece(None, document.doc_id, start, document.text[start:end], "[]")
+
+    def _piece(self, passage_id: int | None, doc_id: str, start: int, text: str, sentences: str) -> None:
+        self._db.execute("INSERT INTO pieces VALUES (NULL,?,?,?,?,?)", (passage_id, doc_id, start, text, sentences))
+
+
+class PassageStore:
+    """Reads the file of one generation. Safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return every document, by source."""
+        return [DocumentInfo(*row) for row in self._rows(f"SELECT {_INFO} FROM documents ORDER BY source")]
+
+    def document(self, doc_id: str) -> DocumentInfo:
+        """Return one document.
+
+        :raises KeyError: if there is no such document.
+        """
+        rows = self._rows(f"SELECT {_INFO} FROM documents WHERE doc_id = ?", (doc_id,))
+        if not rows:
+            raise KeyError(doc_id)
+        return DocumentInfo(*rows[0])
+
+    def text(self, doc_id: str) -> str:
+        """Return a document's whole text."""
+        rows = self._rows("SELECT text FROM pieces WHERE doc_id = ? ORDER BY start", (doc_id,))
+        return "".join(text for (text,) in rows)
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """Return passages by id."""
+        wanted = list(ids)
+        marks = ",".join("?" * len(wanted))
+        rows = self._rows(f"SELECT {_PASSAGE} FROM pieces WHERE passage_id IN ({marks})", wanted)
+        return {passage.passage_id: passage for passage in map(_passage, rows)}
+
+    def passages_of(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        condition = "doc_id = ? AND passage_id IS NOT NULL ORDER BY start"
+        return list(map(_passage, self._rows(f"SELECT {_PASSAGE} FROM pieces WHERE {condition}", (doc_id,))))
+
+    def all_passages(self) -> Iterable[tuple[int, str, str]]:
+        """Yield (passage id, language, text) of every passage, in order of id."""
+        query = "SELECT passage_id, language, text FROM pieces JOIN documents USING (doc_id) WHERE passage_id NOT NULL"
+        yield from self._db.execute(query + " ORDER BY passage_id")
+
+    def line(self, doc_id: str, offset: int) -> int:
+        """Return the number of the line, from 1, that an offset of a document stands in."""
+        rows = self._rows("SELECT start, text FROM pieces WHERE doc_id = ? AND start < ? ORDER BY start", (doc_id, offset))
+        before = "".join(text[: offset - start] for start, text in rows)
+        return 1 + before.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+    def file_states(self) -> dict[str, FileState]:
+        """Return the state of every file, indexed or skipped, when it was read."""
+        rows = self._rows("SELECT source, size, mtime_ns FROM documents")
+        rows += self._rows("SELECT source, size, mtime_ns FROM skipped WHERE size IS NOT NULL")
+        return {source: FileState(source, size, mtime_ns) for source, size, mtime_ns in rows}
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Return the files that were not indexed, and why."""
+        return tuple(Skipped(*row) for row in self._rows("SELECT source, reason FROM skipped ORDER BY source"))
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+
+def _passage(row: tuple) -> Passage:
+    passage_id, doc_id, start, text, sentences = row
+    parsed = tuple(Sentence(s, e, bool(heading)) for s, e, heading in json.loads(sentences))
+    return Passage(passage_id, doc_id, start, start + len(text), text, parsed)

@@ -1,0 +1,62 @@
+"""The one lexical analyser: the same words for the index, the question and the reader.
+
+Order: cut into words and numbers (elisions fall apart at the apostrophe, decimals
+stay whole), lower case, stop words, stem, fold accents. It is tantivy's, so that
+what the index counts and what the reader compares can never differ.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+_WORD = r"\d+(?:[.,]\d+)*|[\p{L}\p{M}]+"
+_NAMES = {"fr": "French", "en": "English"}
+ANALYSED = ("fr", "en", "und")
+# Elided forms that the cut at the apostrophe leaves, and question words: they say nothing of the subject.
+_EXTRA_STOPS = {
+    "fr": "l d c s n j m t qu jusqu lorsqu puisqu quoiqu combien comment pourquoi quand quel quelle quels quelles où lequel laquelle".split(),
+    "en": "s t what who whom whose which when where why how much many do does did".split(),
+}
+
+
+
+
+@cache
+def _content_words(language: str) -> TextAnalyzer:
+    builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.lowercase())
+    if language in _NAMES:
+        builder = builder.filter(Filter.stopword(_NAMES[language])).filter(Filter.custom_stopword(_EXTRA_STOPS[language]))
+    return builder.build()
+
+
+@cache
+def analyser(language: str) -> TextAnalyzer:
+    """Return the analyser of a language; `und` neither stops words nor stems."""
+    builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.lowercase())
+    if language in _NAMES:
+        builder = (
+            builder.filter(Filter.stopword(_NAMES[language]))
+            .filter(Filter.custom_stopword(_EXTRA_STOPS[language]))
+            .filter(Filter.stemmer(_NAMES[language]))
+        )
+    return builder.filter(Filter.ascii_fold()).build()
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Return the terms of a text in the order they stand, as the index counts them."""
+    return list(analyser(language).analyze(text))
+
+
+def question_terms(question: str, question_language: str, language: str) -> list[str]:
+    """Return the distinct terms of a question for passages in `language`.
+
+    Words that say nothing in the question's own language are dropped first: the
+    English `on` must not find the French pronoun.
+    """
+    if question_language == language:
+        found = terms(question, language)
+    else:
+        found = terms(" ".join(_content_words(question_language).analyze(question)), language)
+    return list(dict.fromkeys(found))

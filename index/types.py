@@ -1,0 +1,164 @@
+"""The records that travel between the parts of Sourcier's index.
+
+Offsets are half-open and count code points of the document's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Range = tuple[int, int]
+"""A half-open pair of offsets."""
+
+LANGUAGES = ("fr", "en")
+"""The languages that Sourcier reads; anything else is `und`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a document, or a heading."""
+
+    start: int
+    end: int
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article: its text as decoded from the file, and what is known of it.
+
+    `headings` are the lines that announce what follows; `left_out` is the page
+    furniture (comment forms, calls to readers, repeated titles) that is kept in
+    `text`, so that offsets stay true, and never offered as an answer.
+    """
+
+    doc_id: str
+    source: str
+    title: str
+    text: str
+    language: str
+    date: str | None
+    date_origin: str | None
+    sha256: str
+    extraction: str
+    headings: tuple[Range, ...] = ()
+    left_out: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of a document, made of whole sentences wherever they fit.
+
+    `document.text[start:end] == text` always holds; `sentences` carry offsets
+    in the document, not in the passage.
+    """
+
+    passage_id: int
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question; every score is higher when better."""
+
+    passage: Passage
+    document: DocumentInfo
+    rank: int
+    score: float
+    lexical: float
+    dense: float
+    late: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a citation needs of a document, without its text."""
+
+    doc_id: str
+    source: str
+    title: str
+    language: str
+    date: str | None
+    sha256: str
+    extraction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not indexed, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What the file system says of a file, to notice a change without reading it."""
+
+    source: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatrix:
+    """The words of a text, each with a vector.
+
+    `offsets` (n, 2) are half-open in the text; `rows` (n, dim) are unit vectors;
+    `weights` (n,) are their lengths before scaling: rare words weigh more.
+    """
+
+    offsets: NDArray[np.int64]
+    rows: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors. The narrow seam to every embedding model."""
+
+    @property
+    def name(self) -> str:
+        """What `--model` was given, or `embedded`."""
+
+    @property
+    def identity(self) -> str:
+        """A digest of what decides the vectors: equal identities, equal vectors."""
+
+    @property
+    def dim(self) -> int:
+        """The number of dimensions of a vector."""
+
+    @property
+    def max_chars(self) -> int:
+        """The longest passage, in characters, that the model reads whole."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dim) unit rows for passages."""
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dim) unit rows for questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: counts of documents, and the files that it skipped."""
+
+    version: str
+    documents: int
+    passages: int
+    added: int
+    changed: int
+    removed: int
+    skipped: tuple[Skipped, ...] = field(default=())
+    rebuilt: bool = True
