@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from index.dense import DenseIndex
-from index.encoder import load_encoder
+from index.encoder import embedded, load_encoder
 from index.errors import IndexCorruptError, IndexEncoderError
 from index.lexical import LexicalIndex
 from index.passage_store import PassageStore
 from index.store import Generation, open_current
-from index.types import Encoder
+from index.types import Encoder, Passage, WordMatrix
 
+_CACHED_WORDS = 256  # passages whose words stay in memory: about 150 kB each
 PASSAGES, DENSE, LEXICAL = "passages.sqlite", "dense.faiss", "lexical"
 
 
@@ -41,6 +43,12 @@ class OpenIndex:
                 f"the index at {generation.path.parent} should hold {manifest.passages} passages, has {len(self.dense)}"
                 f" vectors and {len(self.lexical)} lexical entries: run `sourcier index FOLDER --rebuild`"
             )
+
+        self._words = lru_cache(maxsize=_CACHED_WORDS)(embedded().words)
+
+    def words(self, passage: Passage) -> WordMatrix:
+        """Return the words of a passage, by the embedded encoder whatever the index's is."""
+        return self._words(passage.text)
 
     @property
     def version(self) -> str:

@@ -110,6 +110,13 @@ class PassageStore:
         rows = self._rows(f"SELECT {_PASSAGE} FROM pieces WHERE passage_id IN ({marks})", wanted)
         return {passage.passage_id: passage for passage in map(_passage, rows)}
 
+    def languages(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the language of the document that each passage belongs to."""
+        wanted = list(ids)
+        marks = ",".join("?" * len(wanted))
+        query = f"SELECT passage_id, language FROM pieces JOIN documents USING (doc_id) WHERE passage_id IN ({marks})"
+        return dict(self._rows(query, wanted))
+
     def passages_of(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         condition = "doc_id = ? AND passage_id IS NOT NULL ORDER BY start"

@@ -1,0 +1,100 @@
+"""Readings to an answer: choose, be sure enough or abstain, cite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from index.opened import OpenIndex
+from qa.compare import compare, normalise
+from qa.types import Agreement, Answer, AnswerKind, Citation, Question, Reading, Reason, Span
+from qa.weights import Weights
+
+_OTHER_SOURCES = 4  # at most so many other documents are cited beside the answer's
+_NO_MATCH = 0.35  # below this share of the question spoken of, the subject itself is missing
+_COMPARABLE = 0.8  # another source is compared if it speaks of this share of what the answer's does
+
+
+def confidence_of(readings: Sequence[Reading], weights: Weights) -> float:
+    """Return the estimated probability that the first reading is right."""
+    return 1.0 / (1.0 + math.exp(-weights.confidence.score(evidence_of(readings))))
+
+
+def evidence_of(readings: Sequence[Reading]) -> dict[str, float]:
+    """Return what speaks for the first reading: its own features and its lead over the next."""
+    best = readings[0]
+    rival = next((other for other in readings[1:] if _value(other) != _value(best)), None)
+    lead = best.score - rival.score if rival else 3.0
+    return {**best.evidence, "score": best.score, "lead": min(lead, 3.0), "dense": best.hit.dense}
+
+
+def _value(reading: Reading) -> object:
+    text = quote(reading, reading.span)
+    return text.lower()
+
+
+def quote(reading: Reading, span: Span) -> str:
+    """Return the words of a span, which lies in the reading's passage."""
+    start = reading.hit.passage.start
+    return reading.hit.passage.text[span.start - start : span.end - start]
+
+
+def abstain(question: Question, readings: Sequence[Reading], confidence: float, weights: Weights) -> Reason | None:
+    """Return why not to answer, or None if the best reading is good enough."""
+    if not readings or readings[0].evidence["late"] + readings[0].evidence["late_around"] < _NO_MATCH:
+        return Reason.NO_MATCH
+    if question.language == "und" or confidence < weights.threshold:
+        return Reason.LOW_CONFIDENCE
+    return None
+
+
+def cite(index: OpenIndex, question: Question, readings: Sequence[Reading]) -> tuple[Citation, ...]:
+    """Return the citation of the best reading, then those of other documents on the same point."""
+    best = readings[0]
+    chosen = [best]
+    if best.typed:
+        chosen += _other_sources(question, readings)
+    return tuple(_citation(index, number, reading) for number, reading in enumerate(chosen, start=1))
+
+
+def _other_sources(question: Question, readings: Sequence[Reading]) -> list[Reading]:
+    """Return the best typed reading of each other document, where it is about the same."""
+    best = readings[0]
+    seen = {best.hit.passage.doc_id}
+    found = []
+    for reading in readings[1:]:
+        doc_id = reading.hit.passage.doc_id
+        if doc_id in seen or not reading.typed:
+            continue
+        seen.add(doc_id)
+        if _spoken_of(reading) >= _COMPARABLE * _spoken_of(best):
+            found.append(reading)
+    return found[:_OTHER_SOURCES]
+
+
+def _spoken_of(reading: Reading) -> float:
+    return reading.evidence["late"] + reading.evidence["near"]
+
+
+def agreement_of(question: Question, citations: Sequence[Citation]) -> Agreement:
+    """Say whether the citations give the same value."""
+    kind = question.kind
+    return compare(kind if kind is not AnswerKind.OTHER else AnswerKind.NAME, [cited.quote for cited in citations])
+
+
+def _citation(index: OpenIndex, number: int, reading: Reading) -> Citation:
+    document = reading.hit.document
+    sentence = reading.sentence
+    return Citation(
+        number=number,
+        source=document.source,
+        title=document.title,
+        date=document.date,
+        line=index.passages.line(document.doc_id, reading.span.start),
+        start=reading.span.start,
+        end=reading.span.end,
+        quote=quote(reading, reading.span),
+        sentence=(sentence.start, sentence.end, quote(reading, sentence)),
+        sha256=document.sha256,
+        extraction=document.extraction,
+    )

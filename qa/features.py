@@ -1,0 +1,180 @@
+"""What speaks for a sentence as the place of the answer, as numbers a scorer can weigh."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.opened import OpenIndex
+from index.tokens import question_terms, terms
+from index.types import Hit, Sentence, WordMatrix
+from qa.late import best_matches, late_score, similarities, word_weights
+from qa.question import fold
+from qa.spans import find_spans
+from qa.types import AnswerKind, Question, Span
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FEATURES = (
+    "late",  # share of the question that the sentence speaks of
+    "late_around",  # what the sentences beside it add to that
+    "late_passage",  # the same share for its whole passage
+    "retrieval",  # the passage's retrieval score
+    "reciprocal_rank",  # of the passage
+    "terms",  # share of the question's terms that stand in the sentence, rare ones counting more
+    "terms_around",  # what the sentences beside it add to that
+    "typed",  # holds a span of the kind asked for
+    "untyped",  # a kind is asked for, and it holds none
+    "near",  # how close the question's words stand to that span
+    "heading",
+    "asks",  # is itself a question
+    "length",  # logarithm of its number of words
+    "after_heading",
+    "cosine",  # of the mean rows of question and sentence
+    "weakest",  # the worst matched among the question's three most telling words
+    "same_language",
+)
+_NEAR_WORDS = 6.0  # the distance, in words, over which closeness to a span fades
+_MOST_TELLING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: where it stands, its best span, and its features."""
+
+    hit: Hit
+    sentence: Sentence
+    span: Span
+    typed: bool
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One sentence on the way to its features: its words' place in the passage, its matches."""
+
+    hit: Hit
+    sentence: Sentence
+    text: str
+    sims: NDArray[np.float32]
+    words: WordMatrix
+    first: int
+    last: int
+    match: NDArray[np.float32]
+    terms: frozenset[str]
+
+
+def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Sequence[Hit]) -> list[Candidate]:
+    """Return every sentence of some passages with its features, in the order of the hits.
+
+    :param words: the question's words, as the embedded encoder gives them.
+    """
+    passages = [_rows(index, words, hit) for hit in hits]
+    rows = [row for passage in passages for row in passage]
+    if not rows:
+        return []
+    telling = word_weights(words, [row.match for row in rows])
+    document_frequency = Counter(term for row in rows for term in row.terms)
+    found = []
+    for passage in passages:
+        if not passage:
+            continue
+        hit = passage[0].hit
+        wanted = question_terms(question.text, question.language, hit.document.language)
+        rarity = {term: math.log(1.0 + len(rows) / (1.0 + document_frequency[term])) for term in wanted}
+        whole = late_score(telling, best_matches(passage[0].sims))
+        for at, row in enumerate(passage):
+            beside = passage[max(0, at - 1) : at + 2]
+            after_heading = at > 0 and passage[at - 1].sentence.heading
+            found.append(_candidate(question, words, row, beside, after_heading, telling, rarity, whole))
+    return found
+
+
+def _rows(index: OpenIndex, words: WordMatrix, hit: Hit) -> list[_Row]:
+    passage = hit.passage
+    own = index.words(passage)
+    sims = similarities(words, own)
+    starts = own.offsets[:, 0] + passage.start
+    rows = []
+    for sentence in passage.sentences:
+        first, last = np.searchsorted(starts, (sentence.start, sentence.end))
+        text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
+        held = frozenset(terms(text, hit.document.language))
+        rows.append(_Row(hit, sentence, text, sims, own, first, last, best_matches(sims, first, last), held))
+    return rows
+
+
+def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is known of the question
+    question: Question,
+    words: WordMatrix,
+    row: _Row,
+    beside: Sequence[_Row],
+    after_heading: bool,
+    telling: NDArray[np.float32],
+    rarity: dict[str, float],
+    whole: float,
+) -> Candidate:
+    late = late_score(telling, row.match)
+    around = late_score(telling, np.max([other.match for other in beside], axis=0))
+    total = max(sum(rarity.values()), 1e-9)
+    overlap = sum(weight for term, weight in rarity.items() if term in row.terms) / total
+    joined = frozenset().union(*(other.terms for other in beside))
+    overlap_around = sum(weight for term, weight in rarity.items() if term in joined) / total
+    span, typed = _best_span(question, row, telling)
+    heaviest = np.argsort(telling)[-_MOST_TELLING:]
+    mine = row.words.rows[row.first : row.last] * row.words.weights[row.first : row.last, None] ** 2
+    values = (
+        late,
+        around - late,
+        whole,
+        row.hit.score,
+        1.0 / row.hit.rank,
+        overlap,
+        overlap_around - overlap,
+        float(typed),
+        float(question.kind is not AnswerKind.OTHER and not typed),
+        span.score if typed else 0.0,
+        float(row.sentence.heading),
+        float(row.text.rstrip().endswith("?")),
+        math.log(1 + row.last - row.first) / 4.0,
+        float(after_heading),
+        _cosine((words.rows * words.weights[:, None] ** 2).sum(axis=0), mine.sum(axis=0)),
+        float(row.match[heaviest].min()) if len(heaviest) else 0.0,
+        float(question.language == row.hit.document.language),
+    )
+    return Candidate(row.hit, row.sentence, span, typed, np.asarray(values, np.float32))
+
+
+def _best_span(question: Question, row: _Row, telling: NDArray[np.float32]) -> tuple[Span, bool]:
+    """Return the span of the kind asked for that stands closest to the question's words."""
+    asked = fold(question.text)
+    offset = row.sentence.start
+    best: Span | None = None
+    starts = row.words.offsets[row.first : row.last, 0] + row.hit.passage.start - offset
+    middles = np.arange(row.last - row.first)
+    for start, end in find_spans(row.text, question.kind):
+        if fold(row.text[start:end]) in asked:
+            continue
+        inside = np.flatnonzero((starts >= start) & (starts < end))
+        if not len(inside):
+            continue
+        distance = np.minimum(np.abs(middles - inside[0]), np.abs(middles - inside[-1])).astype(np.float32)
+        outside = np.ones(len(middles), bool)
+        outside[inside] = False
+        fading = np.exp(-distance / _NEAR_WORDS) * outside
+        near = float(telling @ (row.sims[:, row.first : row.last] * fading).max(axis=1))
+        if best is None or near > best.score:
+            best = Span(offset + start, offset + end, near)
+    if best is None:
+        return Span(row.sentence.start, row.sentence.end, 0.0), False
+    return best, True
+
+
+def _cosine(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:
+    return float(left @ right / max(float(np.linalg.norm(left) * np.linalg.norm(right)), 1e-9))

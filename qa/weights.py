@@ -1,0 +1,67 @@
+"""The fitted numbers behind retrieval, reading and abstention, kept beside the code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelError
+from qa.retrieve import MixWeights, RetrievalWeights
+
+WEIGHTS_FILE = Path(__file__).parent / "model" / "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A weighted sum of named features."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    bias: float
+
+    def score(self, values: Mapping[str, float]) -> float:
+        """Return the sum for one set of features.
+
+        :raises KeyError: if a feature is missing.
+        """
+        return self.bias + float(sum(w * values[name] for name, w in zip(self.names, self.weights, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All fitted numbers. `threshold` is the least confidence that an answer needs."""
+
+    retrieval: RetrievalWeights
+    sentence: Linear
+    confidence: Linear
+    threshold: float
+
+
+@cache
+def load_weights(path: Path = WEIGHTS_FILE) -> Weights:
+    """Read the fitted numbers.
+
+    :raises ModelError: if the file is missing or does not fit this version.
+    """
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        mixes = {pair: MixWeights(**stored["retrieval"][pair]) for pair in ("same", "cross")}
+        return Weights(
+            retrieval=RetrievalWeights(**mixes),
+            sentence=_linear(stored["sentence"]),
+            confidence=_linear(stored["confidence"]),
+            threshold=float(stored["threshold"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"cannot read the weights in {path} ({error!r}): install Sourcier again") from error
+
+
+def _linear(stored: dict[str, object]) -> Linear:
+    weights = dict(stored["weights"])  # type: ignore[call-overload]
+    return Linear(tuple(weights), np.asarray(list(weights.values()), np.float64), float(stored.get("bias", 0.0)))  # type: ignore[arg-type]
