@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,16 +30,25 @@ FEATURES = (
     "reciprocal_rank",  # of the passage
     "terms",  # share of the question's terms that stand in the sentence, rare ones counting more
     "terms_around",  # what the sentences beside it add to that
-    "typed",  # holds a span of the kind asked for
-    "untyped",  # a kind is asked for, and it holds none
+    "figure",  # holds a span of the kind asked for, where that is a number or a date
+    "no_figure",  # a number or a date is asked for, and it holds none
+    "name",  # holds a name that the question has not, where a name is asked for
+    "no_name",  # a name is asked for, and it holds none but the question's
     "near",  # how close the question's words stand to that span
     "heading",
     "asks",  # is itself a question
     "length",  # logarithm of its number of words
-    "after_heading",
+    "before",  # what the sentence before it adds, where it begins by referring back
     "cosine",  # of the mean rows of question and sentence
     "weakest",  # the worst matched among the question's three most telling words
     "same_language",
+)
+# Openings that point at the sentence before: pronouns, demonstratives, `both`, `ensemble`.
+_REFERS_BACK = re.compile(
+    r"(?:et |mais |or |and |but |so )?(?:ils?|elles?|ce(?:t|tte|s|la|lui|lle|ux|lles)?|c['’]|ça|son|sa|ses|leurs?|ensemble|tous deux"
+    r"|lequel|laquelle|lesquels|y|en (?:retour|contrepartie|échange)|ainsi|de plus en plus|pour cela"
+    r"|it|its|he|she|they|their|his|her|this|that|these|those|both|together|in (?:return|exchange))\b",
+    re.IGNORECASE,
 )
 _NEAR_WORDS = 6.0  # the distance, in words, over which closeness to a span fades
 _MOST_TELLING = 3
@@ -91,8 +101,8 @@ def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Se
         whole = late_score(telling, best_matches(passage[0].sims))
         for at, row in enumerate(passage):
             beside = passage[max(0, at - 1) : at + 2]
-            after_heading = at > 0 and passage[at - 1].sentence.heading
-            found.append(_candidate(question, words, row, beside, after_heading, telling, rarity, whole))
+            before = passage[at - 1] if at > 0 and _REFERS_BACK.match(row.text) else row
+            found.append(_candidate(question, words, row, before, beside, telling, rarity, whole))
     return found
 
 
@@ -114,8 +124,8 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
     question: Question,
     words: WordMatrix,
     row: _Row,
+    before: _Row,
     beside: Sequence[_Row],
-    after_heading: bool,
     telling: NDArray[np.float32],
     rarity: dict[str, float],
     whole: float,
@@ -127,6 +137,7 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
     joined = frozenset().union(*(other.terms for other in beside))
     overlap_around = sum(weight for term, weight in rarity.items() if term in joined) / total
     span, typed = _best_span(question, row, telling)
+    named = question.kind is AnswerKind.NAME
     heaviest = np.argsort(telling)[-_MOST_TELLING:]
     mine = row.words.rows[row.first : row.last] * row.words.weights[row.first : row.last, None] ** 2
     values = (
@@ -137,13 +148,15 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
         1.0 / row.hit.rank,
         overlap,
         overlap_around - overlap,
-        float(typed),
-        float(question.kind is not AnswerKind.OTHER and not typed),
+        float(typed and not named),
+        float(not typed and not named and question.kind is not AnswerKind.OTHER),
+        float(typed and named),
+        float(not typed and named),
         span.score if typed else 0.0,
         float(row.sentence.heading),
         float(row.text.rstrip().endswith("?")),
         math.log(1 + row.last - row.first) / 4.0,
-        float(after_heading),
+        late_score(telling, np.maximum(row.match, before.match)) - late,
         _cosine((words.rows * words.weights[:, None] ** 2).sum(axis=0), mine.sum(axis=0)),
         float(row.match[heaviest].min()) if len(heaviest) else 0.0,
         float(question.language == row.hit.document.language),

@@ -1,0 +1,1 @@
+"""Sourcier: a folder of articles becomes a searchable index."""

@@ -1,0 +1,115 @@
+"""The `sourcier` command: its arguments. What each command does is in `commands`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.errors import SourcierError
+
+DEFAULT_PORT = 7860
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    :param arguments: the words after `sourcier`; by default the process's own.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return EXIT_USAGE
+    try:
+        # Imported only now: `--help` needs none of it.
+        run = getattr(importlib.import_module("qa.commands"), options.command)
+        return int(run(options))
+    except SourcierError as error:
+        print(f"sourcier: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("sourcier: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+
+
+class _Version(argparse.Action):
+    """Prints the installed version, looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"sourcier {version('sourcier')}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sourcier",
+        description="Answers a question, in French or English, from a folder of articles: word for word, with its place.",
+        epilog="`sourcier COMMAND --help` tells more.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    index = commands.add_parser("index", help="build the index of a folder, or bring it up to date")
+    _add_where(index)
+    index.add_argument("--rebuild", action="store_true", help="start afresh, whatever stands there")
+
+    ask = commands.add_parser("ask", help="answer one question")
+    ask.add_argument("question", help="the question, in French or English")
+    _add_where(ask)
+    _add_k(ask)
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON, schema 1")
+
+    batch = commands.add_parser("batch", help="answer a file of questions, in order")
+    batch.add_argument("questions", help="a .jsonl, .csv, .tsv, .txt or SQuAD .json file, or - for standard input")
+    _add_where(batch)
+    _add_k(batch)
+    batch.add_argument("-o", "--output", type=Path, metavar="OUT", help="a .jsonl or .csv to write (default: print JSONL)")
+
+    serve = commands.add_parser("serve", help="open the chat page")
+    _add_where(serve)
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1, this machine only)")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"the port to listen at (default: {DEFAULT_PORT})")
+    serve.add_argument("--auth", metavar="USER:PASSWORD", help="ask for a name and password (or SOURCIER_AUTH)")
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+    evaluate = commands.add_parser("eval", help="measure retrieval and answers against gold")
+    evaluate.add_argument("data", type=Path, help="gold in our JSONL, or a SQuAD .json file")
+    _add_where(evaluate)
+    evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
+    evaluate.add_argument("--json", action="store_true", help="print the figures, and every question's, as JSON")
+    evaluate.add_argument(
+        *("--fail-under",),
+        action="append",
+        default=[],
+        metavar="METRIC=VALUE",
+        help="exit with 3 if an overall figure is lower, such as recall@5=0.9",
+    )
+
+    verify = commands.add_parser("verify", help="check that every cited quote still stands in its file")
+    verify.add_argument("answers", nargs="?", help="a .jsonl of answers, or - for standard input")
+    verify.add_argument("folder", nargs="?", type=Path, help="the folder of articles (default: seeds, where it exists)")
+    verify.add_argument("-i", "--index", nargs="?", type=Path, const=Path(), help="check every byte of an index instead")
+
+    info = commands.add_parser("info", help="say what an index holds")
+    info.add_argument("folder", nargs="?", type=Path, help="the folder of articles (default: seeds, where it exists)")
+    info.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
+    return parser
+
+
+def _add_where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", type=Path, help="the folder of articles (default: seeds, where it exists)")
+    parser.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier, or SOURCIER_INDEX)")
+    parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model (default: the embedded one, or SOURCIER_MODEL)")
+
+
+def _add_k(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-k", type=int, default=5, metavar="N", help="how many passages to list with an answer (default: 5)")

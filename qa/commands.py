@@ -1,0 +1,204 @@
+"""What each `sourcier` command does. Every function returns an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import UsageError
+from qa.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from index.build import Progress
+    from index.types import BuildReport
+    from qa.session import Session
+
+OK, FAILED, MISSED = 0, 1, 3
+
+
+def index(options: Namespace) -> int:
+    """Build the index of a folder, or bring it up to date."""
+    from index.build import bring_up_to_date
+    from index.store import default_index
+
+    chosen = settings(options)
+    folder = _folder(chosen)
+    with _progress("indexing") as progress:
+        report = bring_up_to_date(folder, chosen.index, chosen.model, options.rebuild, progress)
+    _warn_skipped(report)
+    done = f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.rebuilt else "up to date"
+    where = chosen.index or default_index(folder)
+    print(f"{report.documents} articles, {report.passages} passages ({done}); version {report.version} in {where}")
+    return OK
+
+
+def ask(options: Namespace) -> int:
+    """Answer one question."""
+    from qa.schema import answer_json
+    from qa.show import show
+
+    _check_k(options.k)
+    with _session(options) as session:
+        answer = session.ask(options.question, k=options.k)
+    if options.json:
+        print(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+    else:
+        print(show(answer, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    return OK
+
+
+def batch(options: Namespace) -> int:
+    """Answer a file of questions."""
+    from qa.batch import run_batch
+    from qa.formats import read_questions
+
+    _check_k(options.k)
+    questions = read_questions(options.questions)
+    with _session(options) as session, _progress("asking") as progress:
+        report = run_batch(session, questions, options.output, options.k, progress)
+    told = f"{report.asked} questions: {report.answered} answered, {report.abstained} refused, {report.failed} failed"
+    print(told, file=sys.stderr)
+    return FAILED if report.failed else OK
+
+
+def serve(options: Namespace) -> int:
+    """Open the chat page."""
+    from qa.ui import serve as serve_page
+
+    with _session(options) as session:
+        auth = options.auth or os.environ.get("SOURCIER_AUTH")
+        serve_page(session, options.host, options.port, auth=auth, open_browser=not options.no_browser)
+    return OK
+
+
+def eval(options: Namespace) -> int:  # noqa: A001 - the command's own name
+    """Measure retrieval and answers against gold."""
+    from qa.evaluate import evaluate
+    from qa.gold import read_gold, squad_folder
+
+    bounds = [_bound(text) for text in options.fail_under]
+    examples = [example for example in read_gold(options.data) if options.split in (None, example.split)]
+    if not examples:
+        raise UsageError(f"{options.data} holds no question" + (f" of the split {options.split}" if options.split else ""))
+    with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
+        if options.data.suffix == ".json" and options.folder is None and options.index is None:
+            options.folder = Path(temporary, "articles")
+            options.folder.mkdir()
+            squad_folder(options.data, options.folder)
+        with _session(options) as session, _progress("measuring") as progress:
+            evaluation = evaluate(session, examples, progress=progress)
+    print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=2) if options.json else evaluation.table())
+    overall = evaluation.overall()
+    missed = [(name, least) for name, least in bounds if not overall[_known(name, overall)] >= least]
+    for name, least in missed:
+        print(f"sourcier: {name} is {overall[name]:.3f}, under {least}", file=sys.stderr)
+    return MISSED if missed else OK
+
+
+def verify(options: Namespace) -> int:
+    """Re-read the files that answers cite, or every byte of an index."""
+    from index.store import default_index, open_current
+
+    if options.answers is None or options.index is not None:
+        index_folder = options.index if options.index not in (None, Path()) else default_index(_folder(settings(options)))
+        generation = open_current(index_folder)
+        print(f"index {generation.manifest.version}: {len(generation.manifest.files)} files as they were built")
+        return OK
+    from qa.verify import verify_answers
+
+    report = verify_answers(options.answers, _folder(settings(options)))
+    print(f"{report.citations} citations of {report.answers} answers stand word for word")
+    return OK
+
+
+def info(options: Namespace) -> int:
+    """Say what an index holds."""
+    from index.opened import open_index
+    from index.store import default_index
+
+    chosen = settings(options)
+    opened = open_index(chosen.index or default_index(_folder(chosen)))
+    manifest = opened.generation.manifest
+    print(f"folder    {opened.folder}")
+    print(f"index     {opened.generation.path} (format {manifest.format}, version {manifest.version})")
+    print(f"encoder   {manifest.encoder} {manifest.encoder_identity}, {manifest.dim} dimensions")
+    print(f"articles  {manifest.documents}, in {manifest.passages} passages")
+    for document in opened.passages.documents():
+        print(f"  {document.language}  {document.date or '-':10}  {document.source}  {document.title}")
+    for skipped in opened.passages.skipped():
+        print(f"  skipped  {skipped.source}  {skipped.reason}")
+    opened.close()
+    return OK
+
+
+@contextmanager
+def _session(options: Namespace) -> Iterator[Session]:
+    """Open what FOLDER and -i name, brought up to date where the folder is known."""
+    from qa.session import Session
+
+    chosen = settings(options)
+    if chosen.folder is None and chosen.index is not None:
+        opened = Session.of_index(chosen.index, chosen.model)
+    else:
+        with _progress("indexing") as progress:
+            opened = Session.of_folder(_folder(chosen), chosen.index, chosen.model, progress)
+        if opened.report and opened.report.rebuilt:
+            _warn_skipped(opened.report)
+    with opened as session:
+        yield session
+
+
+def _folder(chosen: Settings) -> Path:
+    if chosen.folder is None:
+        raise UsageError("no folder given, and there is no `seeds` here: name the folder of articles")
+    return chosen.folder
+
+
+def _warn_skipped(report: BuildReport) -> None:
+    for skipped in report.skipped:
+        print(f"sourcier: skipped {skipped.source}: {skipped.reason}", file=sys.stderr)
+
+
+def _check_k(k: int) -> None:
+    from qa.session import MAX_K
+
+    if not 1 <= k <= MAX_K:
+        raise UsageError(f"-k is {k}: give a number from 1 to {MAX_K}")
+
+
+def _bound(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise UsageError(f"--fail-under {text!r} is not METRIC=VALUE, such as recall@5=0.9") from None
+
+
+def _known(name: str, figures: dict[str, float]) -> str:
+    if name not in figures:
+        raise UsageError(f"--fail-under {name}: no such figure; there are {', '.join(figures)}")
+    return name
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Progress | None]:
+    """Give a callback that draws a line of progress on a terminal, or None elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, file=sys.stderr, leave=False, delay=0.5, unit="") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show

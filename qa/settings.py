@@ -1,0 +1,54 @@
+"""What a command works on: its flags first, then `SOURCIER_*` variables, then `sourcier.toml`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import UsageError
+
+SETTINGS_FILE = Path("sourcier.toml")
+DEFAULT_FOLDER = Path("seeds")
+_KEYS = ("folder", "index", "model")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The folder of articles, its index and its encoder; None where nothing names one."""
+
+    folder: Path | None
+    index: Path | None
+    model: str | None
+
+
+def settings(options: Namespace) -> Settings:
+    """Gather what flags, environment and `sourcier.toml` say, the first to say it winning.
+
+    :raises UsageError: if `sourcier.toml` cannot be read or holds an unknown key.
+    """
+    written = _written(SETTINGS_FILE)
+
+    def value(key: str) -> str | None:
+        given = getattr(options, key, None) or os.environ.get(f"SOURCIER_{key.upper()}") or written.get(key)
+        return str(given) if given else None
+
+    folder, index, model = map(value, _KEYS)
+    if folder is None and getattr(options, "index", None) is None and DEFAULT_FOLDER.is_dir():
+        folder = str(DEFAULT_FOLDER)
+    return Settings(Path(folder) if folder else None, Path(index) if index else None, model)
+
+
+def _written(path: Path) -> dict[str, object]:
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read ({error}): mend or remove it") from error
+    unknown = sorted(found.keys() - set(_KEYS))
+    if unknown:
+        raise UsageError(f"{path} has an unknown key {unknown[0]!r}: it may set {', '.join(_KEYS)}")
+    return found
