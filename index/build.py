@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,22 @@ from numpy.typing import NDArray
 from index.chunking import PASSAGE_CHARS, passages_of
 from index.dense import DenseIndex
 from index.documents import read_document, scan
-from index.encoder import EMBEDDED, load_encoder
-from index.errors import DocumentError, FolderError, IndexEncoderError, IndexFolderError, IndexMissingError
+from index.encoder import EMBEDDED, canonical_name, load_encoder
+from index.errors import DocumentError, FolderError, IndexEncoderError, IndexMissingError
 from index.lexical import LexicalIndex
 from index.opened import DENSE, LEXICAL, PASSAGES, OpenIndex
 from index.passage_store import PassageStore, PassageWriter
-from index.store import FORMAT, Manifest, abandon, build_lock, default_index, new_generation, open_current, seal
+from index.store import (
+    FORMAT,
+    MANIFEST,
+    Manifest,
+    build_lock,
+    default_index,
+    new_generation,
+    open_current,
+    read_current,
+    seal,
+)
 from index.types import BuildReport, Encoder, FileState, Passage, Skipped
 
 Progress = Callable[[int, int], None]
@@ -48,30 +58,25 @@ def bring_up_to_date(
     :raises IndexFolderError: if the index is damaged, busy or cannot be written.
     """
     index = index or default_index(folder)
-    states, passed_over = scan(folder)
+    model = canonical_name(model) if model else None
+    states, passed_over = scan(folder, index)
     if not states:
         raise FolderError(_nothing_read(folder, passed_over))
-    live = None if rebuild else _open_live(index, model)
-    if live is not None and (report := _unchanged(live, states, passed_over)):
-        live.close()
-        return report
-    with build_lock(index):
-        if live is not None:
-            live.close()
-            live = _open_live(index, model)  # another build may have just ended
+    with ExitStack() as stack:
+        live = None if rebuild else _open_live(index, model, stack)
+        if live and (report := _unchanged(live, folder, states, passed_over)):
+            return report
+        stack.enter_context(build_lock(index))
+        if not rebuild and _is_behind(live, index):  # another build ended while this one waited
+            live = _open_live(index, model, stack)
+            if live and (report := _unchanged(live, folder, states, passed_over)):
+                return report
         encoder = live.encoder if live else load_encoder(model or EMBEDDED)
-        path = new_generation(index)
-        try:
+        with new_generation(index) as path:
             return _write(folder, index, path, encoder, states, passed_over, live, progress)
-        except BaseException:
-            abandon(path)
-            raise
-        finally:
-            if live is not None:
-                live.close()
 
 
-def _open_live(index: Path, model: str | None) -> OpenIndex | None:
+def _open_live(index: Path, model: str | None, stack: ExitStack) -> OpenIndex | None:
     try:
         generation = open_current(index)
     except IndexMissingError:
@@ -81,27 +86,36 @@ def _open_live(index: Path, model: str | None) -> OpenIndex | None:
             f"the index at {index} was built by the encoder {generation.manifest.encoder!r}, not {model!r}:"
             f" leave --model out, or run `sourcier index FOLDER --model {model} --rebuild`"
         )
-    return OpenIndex(generation)
+    return stack.enter_context(closing(OpenIndex(generation)))
 
 
-def _unchanged(live: OpenIndex, states: list[FileState], passed_over: list[Skipped]) -> BuildReport | None:
+def _is_behind(live: OpenIndex | None, index: Path) -> bool:
+    try:
+        return read_current(index).path != (live.generation.path if live else None)
+    except IndexMissingError:
+        return False
+
+
+def _unchanged(
+    live: OpenIndex, folder: Path, states: list[FileState], passed_over: list[Skipped]
+) -> BuildReport | None:
     """Return the report of a build with nothing to do, or None if there is something."""
+    manifest = live.generation.manifest
+    if manifest.folder != _recorded_folder(folder, live.generation.path.parent):
+        return None
     known = live.passages.file_states()
     if {state.source: state for state in states} != known:
         return None
-    named = {skipped.source for skipped in live.passages.skipped()}
-    if not {skipped.source for skipped in passed_over} <= named:
+    skipped = live.passages.skipped()
+    if {entry.source for entry in skipped} - known.keys() != {entry.source for entry in passed_over}:
         return None
-    sealed_at = (live.generation.path / "manifest.json").stat().st_mtime_ns
-    if any(state.mtime_ns > sealed_at - _FRESH_NS for state in states):
+    sealed_at = (live.generation.path / MANIFEST).stat().st_mtime_ns
+    fresh = {state.source for state in states if state.mtime_ns > sealed_at - _FRESH_NS}
+    if fresh:
         hashes = {info.source: info.sha256 for info in live.passages.documents()}
-        folder = live.folder
-        if any(_sha256(folder / source) != digest for source, digest in hashes.items()):
+        if any(_sha256(folder / source) != hashes[source] for source in fresh & hashes.keys()):
             return None
-    manifest = live.generation.manifest
-    return BuildReport(
-        manifest.version, manifest.documents, manifest.passages, 0, 0, 0, live.passages.skipped(), rebuilt=False
-    )
+    return BuildReport(manifest.version, manifest.documents, manifest.passages, 0, 0, 0, skipped, rebuilt=False)
 
 
 def _sha256(path: Path) -> str:
@@ -138,7 +152,17 @@ class _Vectors:
         return np.concatenate(self.rows) if self.rows else np.zeros((0, self.encoder.dim), np.float32)
 
 
-def _write(  # noqa: PLR0913 - the story of a build needs all its characters
+@dataclass
+class _Content:
+    """What a build has read: the hash of each document, and what its passages give."""
+
+    vectors: _Vectors
+    skipped: list[Skipped]
+    hashes: dict[str, str] = field(default_factory=dict)
+    passages: int = 0
+
+
+def _write(
     folder: Path,
     index: Path,
     path: Path,
@@ -150,40 +174,23 @@ def _write(  # noqa: PLR0913 - the story of a build needs all its characters
 ) -> BuildReport:
     before = {info.source: info.sha256 for info in live.passages.documents()} if live else {}
     max_chars = min(PASSAGE_CHARS, encoder.max_chars)
-    vectors, skipped = _Vectors(encoder), list(passed_over)
-    hashes: dict[str, str] = {}
-    count = 0
-    writer = PassageWriter(path / PASSAGES)
-    for done, state in enumerate(states):
-        if progress:
-            progress(done, len(states))
-        try:
-            document = read_document(folder, state.source)
-        except DocumentError as error:
-            skipped.append(Skipped(state.source, str(error)))
-            writer.skip(skipped[-1], state)
-            continue
-        passages = passages_of(document, count, max_chars)
-        if not passages:
-            skipped.append(Skipped(state.source, "holds nothing but page furniture"))
-            writer.skip(skipped[-1], state)
-            continue
-        count += len(passages)
-        hashes[state.source] = document.sha256
-        writer.add(document, passages, state)
-        vectors.add(passages, _kept_vectors(live, document.doc_id, document.sha256, passages))
-    for passed in passed_over:
-        writer.skip(passed, None)
-    writer.close()
-    if not hashes:
-        raise FolderError(_nothing_read(folder, skipped))
+    content = _Content(_Vectors(encoder), list(passed_over))
+    with closing(PassageWriter(path / PASSAGES)) as writer:
+        for done, state in enumerate(states):
+            if progress:
+                progress(done, len(states))
+            _read_one(folder, state, max_chars, live, writer, content)
+        for passed in passed_over:
+            writer.skip(passed, None)
+    if not content.hashes:
+        raise FolderError(_nothing_read(folder, content.skipped))
     if progress:
         progress(len(states), len(states))
 
-    store = PassageStore(path / PASSAGES)
-    LexicalIndex.build(path / LEXICAL, store.all_passages())
-    store.close()
-    DenseIndex.build(np.arange(count), vectors.all()).save(path / DENSE)
+    with closing(PassageStore(path / PASSAGES)) as store:
+        LexicalIndex.build(path / LEXICAL, store.all_passages())
+    DenseIndex.build(np.arange(content.passages), content.vectors.all()).save(path / DENSE)
+    hashes = content.hashes
     manifest = Manifest(
         format=FORMAT,
         version=_version(encoder, max_chars, hashes),
@@ -192,19 +199,38 @@ def _write(  # noqa: PLR0913 - the story of a build needs all its characters
         encoder_identity=encoder.identity,
         dim=encoder.dim,
         documents=len(hashes),
-        passages=count,
+        passages=content.passages,
         files={},
     )
     seal(index, path, manifest)
     return BuildReport(
         version=manifest.version,
         documents=len(hashes),
-        passages=count,
+        passages=content.passages,
         added=len(hashes.keys() - before.keys()),
         changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
         removed=len(before.keys() - hashes.keys()),
-        skipped=tuple(sorted(skipped, key=lambda entry: entry.source)),
+        skipped=tuple(sorted(content.skipped, key=lambda entry: entry.source)),
     )
+
+
+def _read_one(
+    folder: Path, state: FileState, max_chars: int, live: OpenIndex | None, writer: PassageWriter, content: _Content
+) -> None:
+    """Add a file's document to a build, or why it cannot be read."""
+    try:
+        document = read_document(folder, state.source)
+        passages = passages_of(document, content.passages, max_chars)
+        if not passages:
+            raise DocumentError("holds nothing but page furniture")
+    except DocumentError as error:
+        content.skipped.append(Skipped(state.source, str(error)))
+        writer.skip(content.skipped[-1], state)
+        return
+    content.passages += len(passages)
+    content.hashes[state.source] = document.sha256
+    writer.add(document, passages, state)
+    content.vectors.add(passages, _kept_vectors(live, document.doc_id, document.sha256, passages))
 
 
 def _kept_vectors(

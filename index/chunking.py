@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from index.sentences import sentence_bounds
+from index.lines import lines
+from index.sentences import line_sentences
 from index.types import Document, Passage, Range, Sentence
 
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 PASSAGE_CHARS = 700
+_HEADINGS_KEPT = 3  # of those right above a sentence, how many stay with it
 _WINDOW = 200_000  # the splitter's memory grows with its input: it sees no more than this at a time
 _SEPARATORS = ["\n\n", "\r\n\r\n", "\n", ". ", "! ", "? ", "; ", ", ", " ", ""]
 
@@ -56,31 +58,30 @@ def _kept(document: Document) -> Iterator[Range]:
 
 def _sentences(document: Document, kept: Range) -> list[Sentence]:
     """Return the sentences of a stretch; a heading is one sentence, whatever stops it holds."""
-    begin, stop = kept
-    headings = [(s, e) for s, e in document.headings if begin <= s and e <= stop]
+    headings = set(document.headings)
     sentences: list[Sentence] = []
-    position = begin
-    for start, end in (*headings, (stop, stop)):
-        sentences += (Sentence(position + s, position + e) for s, e in sentence_bounds(document.text[position:start]))
-        if document.text[start:end].strip():
-            sentences.append(Sentence(start, end, heading=True))
-        position = end
+    for line in lines(document.text, *kept):
+        if line in headings:
+            sentences.append(Sentence(*line, heading=True))
+        else:
+            sentences += (Sentence(start, end) for start, end in line_sentences(document.text, *line))
     return sentences
 
 
 def _slices(text: str, kept: Range, sentences: list[Sentence], max_chars: int) -> Iterator[Range]:
     """Yield contiguous slices of a stretch, cut where a sentence or its heading begins."""
     starts = [sentence.start for sentence in sentences]
-    follows_heading = [False, *(sentence.heading for sentence in sentences)]
     previous, stop = kept
     for proposed in _proposed_cuts(text, kept, max_chars):
-        at = bisect_right(starts, proposed) - 1
-        cut = starts[at] if at >= 0 else previous
-        while at > 0 and follows_heading[at]:
-            at -= 1
-            cut = starts[at]
+        if proposed <= previous:
+            continue  # in the blanks before the first sentence
+        at = max(bisect_right(starts, proposed) - 1, 0)
+        first = at
+        while first > max(0, at - _HEADINGS_KEPT) and sentences[first - 1].heading:
+            first -= 1
+        cut = starts[first]
         if cut <= previous:
-            if at >= 0 and (proposed in starts[at : at + 1] or sentences[at].heading):
+            if proposed == starts[at] or sentences[at].heading:
                 continue  # between a heading and what it announces
             cut = proposed  # inside a sentence longer than a passage
         yield previous, cut

@@ -38,40 +38,47 @@ _FORMS = (
     re.compile(rf"(?P<n>{MONTH})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,\s*(?P<y>{YEAR})(?!\d)", re.IGNORECASE),
     re.compile(rf"(?P<n>{MONTH})\.?\s+(?P<y>{YEAR})(?!\d)", re.IGNORECASE),
 )
-_FILE_NAME = re.compile(rf"(?<!\d)(?P<y>{YEAR})[-_.]?(?P<m>[01]\d)(?:[-_.]?(?P<d>[0-3]\d))?(?!\d)")
-_WORDS_BEFORE = (
-    r"\s*(?P<label>(?:date|publié|publie|paru|posté|mis à jour|mise à jour|published|posted|updated)\b)?"
-    r"[\s:,-]*(?:(?:le|on|the)\b\s*)?"
+_FILE_NAME = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:[-_.](?P<m>[01]\d)(?:[-_.](?P<d>[0-3]\d))?|(?P<m2>[01]\d)(?P<d2>[0-3]\d))(?!\d)"
+)
+_LABEL = r"(?P<label>date|publiée?|publie|publication|parue?|postée?|mise? à jour|published|posted|updated)\b[\s:,-]*"
+_LEAD = (
+    r"(?:(?:le|on|the)\s+)?"
     r"(?:(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b[\s,]*)?"
 )
-_DATELINES = tuple(re.compile(_WORDS_BEFORE + form.pattern, re.IGNORECASE) for form in _FORMS)
+_PLAIN = tuple(re.compile(_LEAD + form.pattern, re.IGNORECASE) for form in _FORMS)
+_LABELLED = tuple(re.compile(_LABEL + _LEAD + form.pattern, re.IGNORECASE) for form in _FORMS)
+_LABELLED_WITHIN = tuple(re.compile(r"[,|·•(\u2013\u2014-]\s*" + form.pattern, re.IGNORECASE) for form in _LABELLED)
+_CLOSES = re.compile(r"\s*(?:$|[|·•/(\u2013\u2014-]|,?\s*(?:à|at|par|by)\b|,?\s*T?\d)")  # after a dateline's date
+_BEGINS_ANEW = re.compile(r"[.:]?\s+[\"«“A-ZÀ-Þ]")  # after a labelled date: the article itself
 _DATELINE_MAX = 90
-_SAYS_WHEN = re.compile(r"publi|posted|updated|mis à jour|\bdate\b", re.IGNORECASE)
 
 
 def dateline(text: str) -> str | None:
     """Return the ISO date that a short line of an article's head states, or None.
 
-    The date comes first in the line, or the line says that it tells when the
-    article was published (`By A. Martin, published on 12 May 2025`).
+    The date comes first in the line, or after a word that says what it dates (`By A.
+    Martin, published on 12 May 2025`), and nothing goes on from it as a sentence would.
     """
+    text = text.strip()
     if len(text) > _DATELINE_MAX:
         return None
-    found = _first(_DATELINES, text)
-    if not found and _SAYS_WHEN.search(text):
-        found = next((match for form in _FORMS if (match := form.search(text))), None)
-    return _iso(found) if found else None
+    found = _first(_PLAIN, text) or _first(_LABELLED, text)
+    found = found or next((match for form in _LABELLED_WITHIN if (match := form.search(text))), None)
+    return _iso(found) if found and _CLOSES.match(text, found.end()) else None
 
 
 def labelled_date(text: str) -> tuple[str, int] | None:
-    """Read a date with its label at the start of a text (` date 2025-05 ...`).
+    """Read a date with its label at the start of a text (`date 2025-05 ...`).
 
-    :return: the ISO date and the offset where it ends, or None.
+    :return: the ISO date and the offset where it ends; None if there is none, or if
+        it belongs to a sentence (`Publié le 12 mai 2025, le rapport dit ...`).
     """
-    found = _first(_DATELINES, text)
-    if not found or not found["label"] or not (iso := _iso(found)):
+    found = _first(_LABELLED, text[:_DATELINE_MAX])
+    if not found or not (iso := _iso(found)):
         return None
-    return iso, found.end()
+    head, end = text[: 2 * _DATELINE_MAX], found.end()
+    return (iso, end) if _CLOSES.match(head, end) or _BEGINS_ANEW.match(head, end) else None
 
 
 def _first(forms: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
@@ -81,24 +88,24 @@ def _first(forms: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | Non
 def file_name_date(name: str) -> str | None:
     """Return the ISO date that a file's name carries (`2025-05-12_title.txt`), or None."""
     match = _FILE_NAME.search(name)
-    return _iso(match) if match else None
+    return _iso_of(match["y"], match["m"] or match["m2"], match["d"] or match["d2"]) if match else None
 
 
-def iso_date(value: object) -> str | None:
-    """Return the ISO form of a front matter's date (a date, a year or a text), or None."""
-    if isinstance(value, date):
-        return value.isoformat()[:10]
-    text = str(value).strip()
-    return text if re.fullmatch(YEAR, text) else dateline(text)
+def iso_date(written: str) -> str | None:
+    """Return the ISO form of a front matter's date, which may be only a year, or None."""
+    written = written.strip()
+    return written if re.fullmatch(YEAR, written) else dateline(written)
 
 
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
-    year = int(parts["y"])
-    month = _MONTHS[parts["n"].lower()] if parts.get("n") else int(parts["m"])
-    day = int(parts["d"]) if parts.get("d") else None
+    month = _MONTHS.get(parts["n"].lower(), 0) if parts.get("n") else parts["m"]
+    return _iso_of(parts["y"], month, parts.get("d"))
+
+
+def _iso_of(year: str, month: str | int, day: str | None) -> str | None:
     try:
-        date(year, month, day or 1)
+        whole = date(int(year), int(month), int(day or 1)).isoformat()
     except ValueError:
         return None
-    return f"{year:04d}-{month:02d}" + (f"-{day:02d}" if day else "")
+    return whole if day else whole[:7]

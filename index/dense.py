@@ -43,8 +43,14 @@ class DenseIndex:
             raise IndexCorruptError(f"{path} is not a FAISS index: rebuild with --rebuild") from error
 
     def save(self, path: Path) -> None:
-        """Write the index to a file."""
-        faiss.write_index(self._index, str(path))
+        """Write the index to a file.
+
+        :raises OSError: if it cannot be written.
+        """
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(f"FAISS cannot write {path.name}") from error
 
     def __len__(self) -> int:
         """Return the number of vectors."""
@@ -62,7 +68,7 @@ class DenseIndex:
         :return: scores and passage ids, each (q, min(k, n)), best first.
         :raises ValueError: if k < 1 or dim differs from the index's.
         """
-        if k < 1 or queries.ndim != 2 or queries.shape[1] != self.dim:  # noqa: PLR2004
+        if k < 1 or queries.shape != (len(queries), self.dim):
             raise ValueError(f"k is {k}, queries are {queries.shape}: want k >= 1 and (q, {self.dim})")
         scores, ids = self._index.search(np.ascontiguousarray(queries, np.float32), min(k, len(self)))
         return scores, ids

@@ -4,73 +4,91 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+import stat
 from pathlib import Path
 
-from index.dates import file_name_date, iso_date
-from index.decoding import decode
+from index.dates import file_name_date
 from index.errors import DocumentError, FolderError
+from index.formats import FORMATS, READERS
 from index.language import language_of
 from index.layout import layout
-from index.sentences import sentence_bounds
 from index.types import Document, FileState, Skipped
 
 MAX_FILE_BYTES = 32_000_000
-_FRONT_MATTER_MAX = 65_536
-_TITLE_MAX = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What a format's reader makes of a file's bytes."""
-
-    text: str
-    extraction: str
-    title: str | None = None
-    date: str | None = None
-    body_start: int = 0
-    markdown: bool = False
-
-
-def scan(folder: Path) -> tuple[list[FileState], list[Skipped]]:
+def scan(folder: Path, index: Path | None = None) -> tuple[list[FileState], list[Skipped]]:
     """List the files of a folder that look like articles, sorted by source.
 
     Hidden files and folders are passed over in silence; files of a format that
-    Sourcier does not read, and those that cannot be looked at, are named.
+    Sourcier does not read, and whatever cannot be looked at, are named.
 
+    :param index: the index folder, which holds no article wherever it lies.
     :raises FolderError: if the folder is missing, no folder, or unreadable.
     """
-    if not folder.exists():
-        raise FolderError(f"no folder at {folder}: check the path")
-    if not folder.is_dir():
-        raise FolderError(f"{folder} is a file: give the folder that holds it")
+    _check(folder)
     found: list[FileState] = []
     skipped: list[Skipped] = []
 
     def unreadable(error: OSError) -> None:
         if Path(error.filename) == folder:
-            raise FolderError(f"cannot read the folder {folder} ({error.strerror}): check its permissions")
-        where = Path(error.filename).relative_to(folder).as_posix()
-        skipped.append(Skipped(where + "/", f"the folder cannot be read ({error.strerror})"))
+            raise _no_access(folder, error)
+        skipped.append(Skipped(_source(folder, error.filename) + "/", f"the folder cannot be read ({error.strerror})"))
 
     for here, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            if name.startswith("."):
-                continue
-            path = Path(here, name)
-            source = path.relative_to(folder).as_posix()
-            if path.suffix.lower() not in READERS:
-                skipped.append(Skipped(source, f"format {path.suffix or '(none)'} is not read: {_FORMATS}"))
-                continue
-            try:
-                state = path.stat()
-            except OSError as error:
-                skipped.append(Skipped(source, f"cannot be read ({error.strerror})"))
-                continue
-            found.append(FileState(source, state.st_size, state.st_mtime_ns))
+        folders[:] = [name for name in folders if not name.startswith(".") and not _is(Path(here, name), index)]
+        for path in (Path(here, name) for name in folders):
+            if path.is_symlink():
+                skipped.append(Skipped(_source(folder, path) + "/", "is a link to a folder: copy the folder itself"))
+        for path in (Path(here, name) for name in names if not name.startswith(".")):
+            seen = _look_at(path, _source(folder, path))
+            if isinstance(seen, FileState):
+                found.append(seen)
+            else:
+                skipped.append(seen)
     return sorted(found, key=lambda file: file.source), sorted(skipped, key=lambda file: file.source)
+
+
+def _is(path: Path, index: Path | None) -> bool:
+    return index is not None and os.path.realpath(path) == os.path.realpath(index)
+
+
+def _check(folder: Path) -> None:
+    try:
+        mode = folder.stat().st_mode
+    except (FileNotFoundError, ValueError):
+        raise FolderError(f"no folder at {folder}: check the path") from None
+    except OSError as error:
+        raise _no_access(folder, error) from error
+    if not stat.S_ISDIR(mode):
+        raise FolderError(f"{folder} is a file: give the folder that holds it")
+
+
+def _no_access(folder: Path, error: OSError) -> FolderError:
+    return FolderError(f"cannot read the folder {folder} ({error.strerror}): check its permissions")
+
+
+def _source(folder: Path, path: str | Path) -> str:
+    """Return a path as sources are written; bytes that are no UTF-8 show as escapes."""
+    relative = Path(path).relative_to(folder).as_posix()
+    return os.fsencode(relative).decode("utf-8", "backslashreplace")
+
+
+def _look_at(path: Path, source: str) -> FileState | Skipped:
+    suffix = Path(source).suffix
+    if suffix.lower() not in READERS:
+        return Skipped(source, f"format {suffix or '(none)'} is not read: {FORMATS}")
+    try:
+        seen = path.stat()
+    except OSError as error:
+        return Skipped(source, f"cannot be read ({error.strerror})")
+    if not stat.S_ISREG(seen.st_mode):
+        return Skipped(source, "is no regular file")
+    if not os.access(path, os.R_OK):  # told here, so that the file is new once its permissions change
+        return Skipped(source, "cannot be read (Permission denied)")
+    if Path(source).name != path.name:
+        return Skipped(source, "its name is not UTF-8: rename it")
+    return FileState(source, seen.st_size, seen.st_mtime_ns)
 
 
 def read_document(folder: Path, source: str) -> Document:
@@ -86,15 +104,12 @@ def read_document(folder: Path, source: str) -> Document:
         raise DocumentError("is empty: nothing to index")
     found = layout(text, extracted.body_start, extracted.markdown)
     name_date = file_name_date(Path(source).name)
-    date, origin = next(
-        (pair for pair in ((extracted.date, "front matter"), (found.date, "text"), (name_date, "file name")) if pair[0]),
-        (None, None),
-    )
-    title = extracted.title or found.title or _first_sentence(text, found.left_out) or Path(source).stem
+    dates = ((extracted.date, "front matter"), (found.date, "text"), (name_date, "file name"))
+    date, origin = next(((date, origin) for date, origin in dates if date), (None, None))
     return Document(
         doc_id=hashlib.sha256(source.encode()).hexdigest()[:16],
         source=source,
-        title=title,
+        title=extracted.title or found.title or Path(source).stem,
         text=text,
         language=language_of(text[extracted.body_start :]),
         date=date,
@@ -127,55 +142,5 @@ def extract(data: bytes, source: str) -> str:
     """
     reader = READERS.get(Path(source).suffix.lower())
     if reader is None:
-        raise DocumentError(f"has no format that Sourcier reads: {_FORMATS}")
+        raise DocumentError(f"has no format that Sourcier reads: {FORMATS}")
     return reader(data).text
-
-
-def _read_text(data: bytes) -> Extracted:
-    return Extracted(decode(data), "text/1")
-
-
-def _read_markdown(data: bytes) -> Extracted:
-    import frontmatter
-    import yaml
-
-    text = decode(data)
-    handler = frontmatter.YAMLHandler()
-    head = text[:_FRONT_MATTER_MAX]
-    if not handler.detect(head) or not (bounds := list(handler.FM_BOUNDARY.finditer(head)))[1:]:
-        return Extracted(text, "markdown/1", markdown=True)
-    try:
-        meta = handler.load(head[bounds[0].end() : bounds[1].start()])
-    except (yaml.YAMLError, ValueError, RecursionError):
-        meta = None
-    if not isinstance(meta, dict):
-        return Extracted(text, "markdown/1", markdown=True)
-    title, when = meta.get("title"), meta.get("date")
-    return Extracted(
-        text,
-        "markdown/1",
-        title=str(title)[:_TITLE_MAX].strip() if isinstance(title, (str, int)) else None,
-        date=iso_date(when) if when is not None else None,
-        body_start=bounds[1].end(),
-        markdown=True,
-    )
-
-
-def _first_sentence(text: str, left_out: tuple[tuple[int, int], ...]) -> str | None:
-    head = text[:4000]
-    for start, end in sentence_bounds(head):
-        inside = next((stop for begin, stop in left_out if begin <= start < stop), None)
-        piece = head[inside if inside is not None and inside < end else start : end].strip()
-        if piece and not (inside is not None and inside >= end):
-            return piece if len(piece) <= _TITLE_MAX else piece[:_TITLE_MAX].rsplit(None, 1)[0] + "…"
-    return None
-
-
-READERS: dict[str, Callable[[bytes], Extracted]] = {
-    ".txt": _read_text,
-    ".text": _read_text,
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-}
-"""The formats that are read, by suffix: bytes in, text and what it says of itself out."""
-_FORMATS = "articles are " + ", ".join(READERS)

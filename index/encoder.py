@@ -22,6 +22,7 @@ from index.errors import ModelError
 from index.types import Encoder, WordMatrix
 
 if TYPE_CHECKING:
+    import torch
     from numpy.typing import NDArray
 
 EMBEDDED = "embedded"
@@ -73,7 +74,7 @@ class StaticEncoder:
                 if encoding.ids:
                     vectors[row] = self._rows[encoding.ids].mean(axis=0, dtype=np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, 1e-12)
+        return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
 
     encode_queries = encode_passages
 
@@ -103,11 +104,17 @@ class TransformerEncoder:
     def __init__(self, name: str) -> None:
         self.name = name
         try:
+            import torch
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
-            self._model = SentenceTransformer(name, device="cpu")
+            logging.disable_progress_bar()
+            self._bytes = torch.uint8  # numpy has no bfloat16: weights are hashed byte by byte
+            self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
         except Exception as error:  # the library raises whatever its back ends raise
-            reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+            if isinstance(error, OSError) and not Path(name).is_dir():
+                reason = "there is no such folder, nor such a model in the local cache"
             raise ModelError(
                 f"cannot load the model {name!r} ({reason}): give the folder of a sentence-transformers model,"
                 " or the name of one that is in the local cache"
@@ -115,11 +122,14 @@ class TransformerEncoder:
 
     @cached_property
     def identity(self) -> str:
-        """A digest of the configuration and of every weight."""
-        digest = hashlib.sha256(json.dumps(self._model.prompts, sort_keys=True).encode())
-        for key, tensor in sorted(self._model.state_dict().items()):
+        """A digest of prompts, configuration and every weight."""
+        settings = [describe() for module in self._model if (describe := getattr(module, "get_config_dict", None))]
+        told = json.dumps([self._model.prompts, self._model.max_seq_length, settings], sort_keys=True, default=str)
+        digest = hashlib.sha256(told.encode())
+        weights: dict[str, torch.Tensor] = self._model.state_dict()
+        for key, tensor in sorted(weights.items()):
             digest.update(key.encode())
-            digest.update(tensor.cpu().contiguous().view(-1).numpy().tobytes())
+            digest.update(tensor.cpu().contiguous().view(-1).view(self._bytes).numpy().tobytes())
         return digest.hexdigest()[:16]
 
     @property
@@ -146,6 +156,11 @@ class TransformerEncoder:
         return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
 
 
+def canonical_name(name: str) -> str:
+    """Return a model's name as manifests keep it: that of a folder is its absolute path."""
+    return str(Path(name).resolve()) if name != EMBEDDED and Path(name).is_dir() else name
+
+
 @cache
 def embedded() -> StaticEncoder:
     """Return the model that comes with Sourcier, loaded once."""
@@ -157,4 +172,4 @@ def load_encoder(name: str = EMBEDDED) -> Encoder:
 
     :raises ModelError: if it cannot be loaded.
     """
-    return embedded() if name == EMBEDDED else TransformerEncoder(name)
+    return embedded() if name == EMBEDDED else TransformerEncoder(canonical_name(name))

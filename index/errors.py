@@ -14,7 +14,7 @@
         ├── IndexEncoderError     built by another encoder
         ├── IndexCorruptError     bytes differ from what the build wrote
         └── IndexBusyError        another build holds the lock
-"""
+"""  # noqa: D208
 
 from __future__ import annotations
 

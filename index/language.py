@@ -1,6 +1,6 @@
-"""French or English? Of a document by py3langid, of a question by its small words first.
+"""French or English? By small words first, by py3langid where they leave a doubt.
 
-py3langid takes most of a second to load: a question hardly ever needs it.
+py3langid takes most of a second to load: hardly any text needs it.
 """
 
 from __future__ import annotations
@@ -18,23 +18,38 @@ if TYPE_CHECKING:
 
 _SAMPLE = 4000
 _WORD = re.compile(r"[^\W\d_]+")
-# Function words that one of the two languages has and the other has not.
-_SMALL_WORDS = {
-    "fr": frozenset(
-        "au aux avec ce ces cet cette combien comment dans de des du elle elles en est et eu quel quelle quelles quels"
-        " qui quoi où le la les leur leurs lui mais ne nous ont ou par pas pour pourquoi quand que qu sa se ses son sont"
-        " sur un une va vers vous y était être ils il je tu mes ma mon fait faut peut depuis selon entre dont donc combien"
-        " d l c s n j a t-il lequel laquelle lesquels jusqu jusque".split()
-    ),
-    "en": frozenset(
-        "the of and to in is are was were what who whom whose which when where why how much many does did do has have had"
-        " with for from by at an be been will would could should can may might this that these those it its his her their"
-        " they he she you we not or but about into between than then there if any some all over under after before"
-        " until since long far often according tell me".split()
-    ),
-}
 _CANDIDATES = (*LANGUAGES, "es", "it", "de", "pt", "nl", "pl", "ro", "sv", "tr", "vi", "id")
-_SURE_LENGTH = 4  # of fewer words than this, py3langid's word for a third language is not taken
+_SURE_LENGTH = 4  # of fewer words than this, py3langid's word for a third language is not taken alone
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Small words that one of the two languages has and the other has not; and, under `und`,
+# those that neither has.
+_FRENCH = _words(
+    "au aux avec ce ces cet cette combien comment dans de des du elle elles en est et eu quel quelle quelles quels qui"
+    " quoi où le la les leur leurs lui mais ne nous ont ou par pas pour pourquoi quand que qu sa se ses son sont sur un"
+    " une va vers vous y était être ils il je tu mes ma mon fait faut peut depuis selon entre dont donc d l c s n j"
+    " lequel laquelle lesquels jusqu jusque"
+)
+_ENGLISH = _words(
+    "the of and to in is are was were what who whom whose which when where why how much many does did do has have had"
+    " with for from by at an be been will would could should can may might this that these those it its his her their"
+    " they he she you we not or but about into between than then there if any some all over under after before until"
+    " since long far often according tell me"
+)
+_FOREIGN = _words(
+    "el los las del qué cuál cuáles cuánto cuánta cuántos cuántas quién quiénes cómo dónde cuándo por para con"
+    " una es su al más fue hay lo gli di della dello dei delle nel nella che chi cosa quanto quanti quanta quale"
+    " quali dove quando perché è ha più anche der das den dem ein eine einen und ist sind wer wie wo wann warum"
+    " viel viele welche welcher welches nicht mit von zu für auf wurde o os da dos das em quem qual quantos onde"
+    " uma é não foi são het een wat waar hoeveel welke niet voor op zijn heeft werd naar wanneer waarom"
+)
+_SMALL_WORDS = {"fr": _FRENCH - _ENGLISH, "en": _ENGLISH - _FRENCH, "und": _FOREIGN - _FRENCH - _ENGLISH}
+
+_one_at_a_time = Lock()  # the identifier is restricted to a set of languages in place
 
 
 @cache
@@ -42,9 +57,6 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE)
-
-
-_one_at_a_time = Lock()  # the identifier is restricted to a set of languages in place
 
 
 def _classify(text: str, languages: tuple[str, ...]) -> str:
@@ -55,30 +67,33 @@ def _classify(text: str, languages: tuple[str, ...]) -> str:
 
 
 def language_of(text: str) -> str:
-    """Return the language of a document's text: `fr`, `en`, or `und` if it has no letters."""
-    sample = text[:_SAMPLE]
-    if not _WORD.search(sample):
-        return "und"
-    return _classify(sample, LANGUAGES)
+    """Return the language of a document's text: `fr`, `en`, or `und` where it is neither."""
+    return _tell(text[:_SAMPLE])
 
 
 def question_language(question: str) -> str:
-    """Return the language of a question: `fr`, `en`, or `und` where it is neither.
+    """Return the language of a question: `fr`, `en`, or `und` where it is neither."""
+    return _tell(question)
+
+
+def _tell(text: str) -> str:
+    """Tell the language of a text.
 
     Small words decide where they can; a few words without any (`valorisation OpenAI`)
     go to py3langid; letters outside the Latin script are never ours.
     """
-    words = [word.lower() for word in _WORD.findall(question)]
-    letters = [ch for word in words for ch in word]
-    if not letters:
-        return "und"
-    if sum(unicodedata.name(ch, "").startswith("LATIN") for ch in letters) * 2 < len(letters):
+    text = unicodedata.normalize("NFC", text)
+    words = [word.lower() for word in _WORD.findall(text)]
+    letters = "".join(words)
+    if sum(unicodedata.name(ch, "").startswith("LATIN") for ch in letters) * 2 <= len(letters):
         return "und"
     votes = {code: sum(word in small for word in words) for code, small in _SMALL_WORDS.items()}
-    most = max(votes, key=lambda code: votes[code])
-    if votes["fr"] != votes["en"] and votes[most] * 4 >= len(words):
-        return most
-    guess = _classify(question, _CANDIDATES)
+    ours = max(LANGUAGES, key=lambda code: votes[code])
+    if votes["und"] > votes[ours]:
+        return "und"
+    if votes["fr"] != votes["en"] and votes[ours] * 4 >= len(words) and votes["und"] * 4 <= votes[ours]:
+        return ours
+    guess = _classify(text, _CANDIDATES)
     if guess in LANGUAGES:
         return guess
-    return "und" if len(words) >= _SURE_LENGTH else _classify(question, LANGUAGES)
+    return "und" if votes["und"] or len(words) >= _SURE_LENGTH else _classify(text, LANGUAGES)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import tantivy
 
 from index.errors import IndexCorruptError
-from index.tokens import ANALYSED, analyser, question_terms
+from index.tokens import ANALYSED, analyser, composed, question_terms
 
 _WRITER_BYTES = 50_000_000
 _MAX_QUERY_TERMS = 128
@@ -48,7 +49,7 @@ class LexicalIndex:
         index = _register(tantivy.Index(_schema(), path=str(folder)))
         writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
         for passage_id, language, text in passages:
-            writer.add_document(tantivy.Document(**{"passage_id": passage_id, _field(language): text}))
+            writer.add_document(tantivy.Document(**{"passage_id": passage_id, _field(language): composed(text)}))
         writer.commit()
         writer.wait_merging_threads()
 
@@ -82,4 +83,5 @@ class LexicalIndex:
             return []
         found = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False)
         column = self._searcher.fast_field_values("passage_id", [address for _, address in found.hits])
-        return [(int(passage_id), float(score)) for passage_id, (score, _) in zip(column, found.hits, strict=True)]
+        ids = np.asarray(column, np.int64).tolist()
+        return [(passage_id, float(score)) for passage_id, (score, _) in zip(ids, found.hits, strict=True)]

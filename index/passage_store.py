@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from index.types import Document, DocumentInfo, FileState, Passage, Sentence, Skipped
 
@@ -50,7 +51,8 @@ class PassageWriter:
         position = 0
         for passage in passages:
             self._gap(document, position, passage.start)
-            sentences = json.dumps([[s.start, s.end, int(s.heading)] for s in passage.sentences], separators=(",", ":"))
+            told = [[sentence.start, sentence.end, int(sentence.heading)] for sentence in passage.sentences]
+            sentences = json.dumps(told, separators=(",", ":"))
             self._piece(passage.passage_id, document.doc_id, passage.start, passage.text, sentences)
             position = passage.end
         self._gap(document, position, len(document.text))
@@ -58,7 +60,8 @@ class PassageWriter:
     def skip(self, skipped: Skipped, state: FileState | None) -> None:
         """Store why a file was not indexed."""
         size, mtime_ns = (state.size, state.mtime_ns) if state else (None, None)
-        self._db.execute("INSERT INTO skipped VALUES (?,?,?,?)", (skipped.source, skipped.reason, size, mtime_ns))
+        values = (skipped.source, skipped.reason, size, mtime_ns)
+        self._db.execute("INSERT OR REPLACE INTO skipped VALUES (?,?,?,?)", values)
 
     def close(self) -> None:
         """Finish the file."""
@@ -129,7 +132,8 @@ class PassageStore:
 
     def line(self, doc_id: str, offset: int) -> int:
         """Return the number of the line, from 1, that an offset of a document stands in."""
-        rows = self._rows("SELECT start, text FROM pieces WHERE doc_id = ? AND start < ? ORDER BY start", (doc_id, offset))
+        query = "SELECT start, text FROM pieces WHERE doc_id = ? AND start < ? ORDER BY start"
+        rows = self._rows(query, (doc_id, offset))
         before = "".join(text[: offset - start] for start, text in rows)
         return 1 + before.replace("\r\n", "\n").replace("\r", "\n").count("\n")
 
@@ -143,12 +147,12 @@ class PassageStore:
         """Return the files that were not indexed, and why."""
         return tuple(Skipped(*row) for row in self._rows("SELECT source, reason FROM skipped ORDER BY source"))
 
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(query, values).fetchall()
 
 
-def _passage(row: tuple) -> Passage:
+def _passage(row: tuple[Any, ...]) -> Passage:
     passage_id, doc_id, start, text, sentences = row
     parsed = tuple(Sentence(s, e, bool(heading)) for s, e, heading in json.loads(sentences))
     return Passage(passage_id, doc_id, start, start + len(text), text, parsed)

@@ -21,19 +21,21 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from index.errors import IndexBusyError, IndexCorruptError, IndexFolderError, IndexFormatError, IndexMissingError
 
-FORMAT = 1
+FORMAT = 1  # to be raised whenever a build writes anything else, how it cuts and counts included
 INDEX_NAME = ".sourcier"
-_CURRENT, _MANIFEST, _LOCK = "CURRENT", "manifest.json", "lock"
-_GENERATION = re.compile(r"generation-(\d{6})$")
+MANIFEST = "manifest.json"
+_CURRENT, _LOCK = "CURRENT", "lock"
+_GENERATION = re.compile(r"generation-(\d{6})")
 _POINTER = re.compile(r"(generation-\d{6}) ([0-9a-f]{64})\n")
 _LOCK_SECONDS = 10.0
 
@@ -64,11 +66,11 @@ class Generation:
 def default_index(folder: Path) -> Path:
     """Return where the index of a folder goes: beside its articles, or in the user's cache."""
     beside = folder / INDEX_NAME
-    if os.access(beside if beside.exists() else folder, os.W_OK):
+    if os.access(beside if os.access(beside, os.F_OK) else folder, os.W_OK):
         return beside
     import platformdirs
 
-    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
     return Path(platformdirs.user_cache_dir("sourcier", appauthor=False)) / name
 
 
@@ -79,7 +81,18 @@ def open_current(index: Path) -> Generation:
     :raises IndexFormatError: if another version of the format wrote it.
     :raises IndexCorruptError: if a file is missing, cut or altered.
     """
-    generation = read_current(index)
+    name = _live_name(index)
+    try:
+        generation = read_current(index)
+        _check_files(index, generation)
+    except IndexCorruptError:
+        if _live_name(index) == name:
+            raise
+        return open_current(index)  # builds have replaced and removed it meanwhile
+    return generation
+
+
+def _check_files(index: Path, generation: Generation) -> None:
     for name, (size, digest) in generation.manifest.files.items():
         path = generation.path / name
         try:
@@ -90,7 +103,6 @@ def open_current(index: Path) -> Generation:
                 raise _corrupt(index, f"{name} was altered after it was built")
         except OSError as error:
             raise _corrupt(index, f"{name} cannot be read ({error.strerror})") from error
-    return generation
 
 
 def read_current(index: Path) -> Generation:
@@ -106,11 +118,11 @@ def read_current(index: Path) -> Generation:
         raise _corrupt(index, f"{_CURRENT} does not name a generation")
     path = index / match[1]
     try:
-        written = (path / _MANIFEST).read_bytes()
+        written = (path / MANIFEST).read_bytes()
     except OSError as error:
-        raise _corrupt(index, f"{match[1]}/{_MANIFEST} cannot be read ({error.strerror})") from error
+        raise _corrupt(index, f"{match[1]}/{MANIFEST} cannot be read ({error.strerror})") from error
     if hashlib.sha256(written).hexdigest() != match[2]:
-        raise _corrupt(index, f"{match[1]}/{_MANIFEST} was altered after it was built")
+        raise _corrupt(index, f"{match[1]}/{MANIFEST} was altered after it was built")
     fields = json.loads(written)
     if fields.get("format") != FORMAT:
         raise IndexFormatError(
@@ -121,6 +133,15 @@ def read_current(index: Path) -> Generation:
     return Generation(path, Manifest(**fields, files=files))
 
 
+def _live_name(index: Path) -> str | None:
+    """Return the name of the live generation, whatever state it is in."""
+    try:
+        match = _POINTER.fullmatch((index / _CURRENT).read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+    return match[1] if match else None
+
+
 @contextmanager
 def build_lock(index: Path) -> Iterator[None]:
     """Hold the right to build; another build waits a little, then gives up.
@@ -128,23 +149,37 @@ def build_lock(index: Path) -> Iterator[None]:
     :raises IndexBusyError: if another build still holds it after ten seconds.
     :raises IndexFolderError: if the index folder cannot be written.
     """
+    lock = FileLock(index / _LOCK, timeout=_LOCK_SECONDS)
     try:
         index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / _LOCK, timeout=_LOCK_SECONDS)
-        with lock:
-            yield
+        lock.acquire()
     except Timeout:
         raise IndexBusyError(f"another build is writing {index}: wait for it to end, then try again") from None
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        raise IndexFolderError(f"cannot write the index at {index} ({error.strerror}): choose another with -i") from error
+    except OSError as error:
+        raise _unwritable(index, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
-def new_generation(index: Path) -> Path:
-    """Make the folder of the next generation, empty. Only under the build lock."""
-    numbers = [int(match[1]) for entry in index.iterdir() if (match := _GENERATION.match(entry.name))]
-    path = index / f"generation-{max(numbers, default=0) + 1:06d}"
-    path.mkdir()
-    return path
+@contextmanager
+def new_generation(index: Path) -> Iterator[Path]:
+    """Make the folder of the next generation, empty; remove it again if it is not sealed. Only under the build lock.
+
+    :raises IndexFolderError: if something in it cannot be written.
+    """
+    path = None
+    try:
+        numbers = [int(match[1]) for entry in index.iterdir() if (match := _GENERATION.fullmatch(entry.name))]
+        path = index / f"generation-{max(numbers, default=0) + 1:06d}"
+        path.mkdir()
+        yield path
+    except (OSError, sqlite3.Error) as error:
+        raise _unwritable(index, error) from error
+    finally:
+        if path and _live_name(index) != path.name:
+            _remove(path)
 
 
 def seal(index: Path, path: Path, manifest: Manifest) -> Generation:
@@ -156,30 +191,25 @@ def seal(index: Path, path: Path, manifest: Manifest) -> Generation:
     for name in [name for name in files if name.endswith(".lock")]:
         files.pop(name).unlink()  # tantivy's writer lock means nothing in a sealed folder
     listed = {name: (file.stat().st_size, _sha256(file)) for name, file in files.items()}
-    manifest = Manifest(**{**asdict(manifest), "files": listed})
-    written = json.dumps(asdict(manifest), indent=1, sort_keys=True, ensure_ascii=False).encode()
-    (path / _MANIFEST).write_bytes(written)
-    for entry in (*files.values(), path / _MANIFEST, *(file.parent for file in files.values()), path):
+    manifest = replace(manifest, files=listed)
+    written = json.dumps(asdict(manifest), indent=1, sort_keys=True).encode()
+    (path / MANIFEST).write_bytes(written)
+    for entry in (*files.values(), path / MANIFEST, *(file.parent for file in files.values()), path):
         _sync(entry)
+    previous = _live_name(index)
     pointer = index / f"{_CURRENT}.new"
     pointer.write_text(f"{path.name} {hashlib.sha256(written).hexdigest()}\n", "ascii")
     _sync(pointer)
     os.replace(pointer, index / _CURRENT)
     _sync(index)
-    _remove_old(index, keep=path.name)
+    for entry in index.iterdir():
+        if _GENERATION.fullmatch(entry.name) and entry.name not in (path.name, previous):
+            _remove(entry)  # readers may still open the previous one
     return Generation(path, manifest)
 
 
-def abandon(path: Path) -> None:
-    """Remove an unfinished generation."""
+def _remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
-
-
-def _remove_old(index: Path, keep: str) -> None:
-    """Remove all but the live generation and the one before it, which readers may still open."""
-    names = sorted(entry.name for entry in index.iterdir() if _GENERATION.match(entry.name) and entry.name < keep)
-    for name in names[:-1]:
-        abandon(index / name)
 
 
 def _sync(path: Path) -> None:
@@ -197,3 +227,8 @@ def _sha256(path: Path) -> str:
 
 def _corrupt(index: Path, what: str) -> IndexCorruptError:
     return IndexCorruptError(f"the index at {index} is damaged: {what}; run `sourcier index FOLDER --rebuild`")
+
+
+def _unwritable(index: Path, error: Exception) -> IndexFolderError:
+    reason = getattr(error, "strerror", None) or error
+    return IndexFolderError(f"cannot write the index at {index} ({reason}): choose another folder for it with -i")

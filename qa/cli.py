@@ -32,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SourcierError as error:
         print(f"sourcier: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("sourcier: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"sourcier: {stopped or 'interrupted'}", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -62,7 +62,8 @@ def batch(options: Namespace) -> int:
     _check_k(options.k)
     questions = read_questions(options.questions)
     with _session(options) as session, _progress("asking") as progress:
-        report = run_batch(session, questions, options.output, options.k, progress)
+        source = None if options.questions == "-" else Path(options.questions)
+        report = run_batch(session, questions, options.output, options.k, progress, source)
     told = f"{report.asked} questions: {report.answered} answered, {report.abstained} refused, {report.failed} failed"
     print(told, file=sys.stderr)
     return FAILED if report.failed else OK
@@ -84,7 +85,7 @@ def eval(options: Namespace) -> int:  # noqa: A001 - the command's own name
     from qa.gold import read_gold, squad_folder
 
     bounds = [_bound(text) for text in options.fail_under]
-    examples = [example for example in read_gold(options.data) if options.split in (None, example.split)]
+    examples = [each for each in read_gold(options.data, options.folder) if options.split in (None, each.split)]
     if not examples:
         raise UsageError(f"{options.data} holds no question" + (f" of the split {options.split}" if options.split else ""))
     with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
@@ -111,10 +112,14 @@ def verify(options: Namespace) -> int:
         generation = open_current(index_folder)
         print(f"index {generation.manifest.version}: {len(generation.manifest.files)} files as they were built")
         return OK
-    from qa.verify import verify_answers
+    from qa.verify import tally, verify_answers, verify_file
 
-    report = verify_answers(options.answers, _folder(settings(options)))
-    print(f"{report.citations} citations of {report.answers} answers stand word for word")
+    folder = _folder(settings(options))
+    if options.answers == "-":
+        checked = tally(verify_answers(sys.stdin, folder, "standard input"))
+    else:
+        checked = verify_file(Path(options.answers), folder)
+    print(f"{checked.citations} citations of {checked.answers} answers stand word for word")
     return OK
 
 

@@ -22,6 +22,7 @@ from qa.types import AnswerKind, Question, Span
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_SPANNED = tuple(kind for kind in AnswerKind if kind is not AnswerKind.OTHER)
 FEATURES = (
     "late",  # share of the question that the sentence speaks of
     "late_around",  # what the sentences beside it add to that
@@ -30,10 +31,8 @@ FEATURES = (
     "reciprocal_rank",  # of the passage
     "terms",  # share of the question's terms that stand in the sentence, rare ones counting more
     "terms_around",  # what the sentences beside it add to that
-    "figure",  # holds a span of the kind asked for, where that is a number or a date
-    "no_figure",  # a number or a date is asked for, and it holds none
-    "name",  # holds a name that the question has not, where a name is asked for
-    "no_name",  # a name is asked for, and it holds none but the question's
+    *(f"with_{kind}" for kind in _SPANNED),  # that kind is asked for, and the sentence holds one
+    *(f"without_{kind}" for kind in _SPANNED),  # that kind is asked for, and it holds none
     "near",  # how close the question's words stand to that span
     "heading",
     "asks",  # is itself a question
@@ -137,7 +136,6 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
     joined = frozenset().union(*(other.terms for other in beside))
     overlap_around = sum(weight for term, weight in rarity.items() if term in joined) / total
     span, typed = _best_span(question, row, telling)
-    named = question.kind is AnswerKind.NAME
     heaviest = np.argsort(telling)[-_MOST_TELLING:]
     mine = row.words.rows[row.first : row.last] * row.words.weights[row.first : row.last, None] ** 2
     values = (
@@ -148,10 +146,8 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
         1.0 / row.hit.rank,
         overlap,
         overlap_around - overlap,
-        float(typed and not named),
-        float(not typed and not named and question.kind is not AnswerKind.OTHER),
-        float(typed and named),
-        float(not typed and named),
+        *(float(typed and kind is question.kind) for kind in _SPANNED),
+        *(float(not typed and kind is question.kind) for kind in _SPANNED),
         span.score if typed else 0.0,
         float(row.sentence.heading),
         float(row.text.rstrip().endswith("?")),

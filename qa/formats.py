@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +63,11 @@ def read_questions(path: Path | str, stdin: BinaryIO | None = None) -> Iterator[
     it where the file has given that id to another; blank lines do not count.
 
     :param path: the file, or `-` for standard input: JSON where a line begins as JSON, else text.
-    :param stdin: what `-` reads, as bytes.
+    :param stdin: what `-` reads, as bytes; by default the process's own.
     :raises InputError: at once, if the file is missing, of no known format, or has no question column.
     """
     if str(path) == STDIN:
-        if stdin is None:
-            raise InputError("no standard input to read: give a file of questions")
-        return _identified(_mixed(stdin), "standard input")
+        return _identified(_mixed(stdin or sys.stdin.buffer), "standard input")
     path = Path(path)
     suffix = path.suffix.lower()
     with open_text(path):
@@ -125,19 +124,16 @@ def _json_line(number: int, line: str) -> _Raw | BadLine:
 
 
 def _header(path: Path, delimiters: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of the columns, and the delimiter that finds the question's with most beside it."""
+    """Return the names of the columns, and the delimiter that sets the question's apart."""
     csv.field_size_limit(_MAX_CELL)
-    fits = []
     with open_text(path, newline="") as file:
         for delimiter in delimiters:
             file.seek(0)
             names = tuple(cell.strip().lower() for cell in next(csv.reader(file, delimiter=delimiter), []))
             if set(names) & set(QUESTION_NAMES):
-                fits.append((names, delimiter))
-    if not fits:
-        wanted = " or ".join(QUESTION_NAMES)
-        raise InputError(f"{path} line 1: no question column: name one column {wanted} in the first line")
-    return max(fits, key=lambda fit: len(fit[0]))
+                return names, delimiter
+    wanted = " or ".join(QUESTION_NAMES)
+    raise InputError(f"{path} line 1: no question column: name one column {wanted} in the first line")
 
 
 def _rows(path: Path, header: Sequence[str], delimiter: str) -> Iterator[_Raw | BadLine]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ARTICLES = frozenset("a an the le la les l du des au aux un une".split())
+_ARTICLES = frozenset(("a", "an", "the", "le", "la", "les", "l", "du", "des", "au", "aux", "un", "une"))
 _ELISION = re.compile(r"\b(l|d|qu)'(?=\w)")
 _INSIDE_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
-_ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "\xad": None})
+_ALIKE = str.maketrans("\u2019\u2018\u02bc\xab\xbb\u201c\u201d\u201e", '\'\'\'"""""', "\xad")  # no soft hyphens
 _QUOTE_SPACES = re.compile(r'\s*"\s*')
 
 
 def plain(text: str) -> str:
-    """Return a text in lower case with plain spaces, quotes and apostrophes, all else untouched.
+    """Return a text in lower case and Unicode's NFKC form, with straight quotes and apostrophes.
 
     Every run of white space is one space, no-break ones (U+00A0, U+202F) included.
     """
@@ -40,8 +40,8 @@ def answer_words(text: str) -> list[str]:
 def holds(text: str, answer: str) -> bool:
     """Say whether a text holds an answer as whole words, whatever the case, quotes and spaces."""
     wanted = _tight(answer)
-    before = r"(?<!\w)" if wanted[:1].isalnum() else ""
-    after = r"(?!\w)" if wanted[-1:].isalnum() else ""
+    before = r"(?<!\w)(?<!\d[.,])" if wanted[:1].isalnum() else ""  # neither 27 in 127 nor 5 in 32,5
+    after = r"(?!\w)(?![.,]\d)" if wanted[-1:].isalnum() else ""
     return bool(wanted) and bool(re.search(before + re.escape(wanted) + after, _tight(text)))
 
 

@@ -10,7 +10,7 @@ from qa.features import FEATURES, candidates
 from qa.types import Question, Reading, Span
 from qa.weights import Weights
 
-READ = 8  # passages that are read
+READ = 16  # passages that are read
 
 
 def read(

@@ -37,7 +37,8 @@ def open_text(path: Path, newline: str | None = None) -> Iterator[io.TextIOWrapp
     with file:
         if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise InputError(f"{path} is UTF-16: save it as UTF-8")
-        yield text_of(file, newline)
+        with text_of(file, newline) as text:
+            yield text
 
 
 def text_of(file: BinaryIO, newline: str | None = None) -> io.TextIOWrapper:

@@ -17,16 +17,16 @@ from qa.ui.words import Words
 _LEVELS = 5  # segments of the confidence meter
 _SHORT = 48  # an answer of at most so many characters is set large
 _SNIPPET = 180
-_OUTSIDE = re.compile(r"[^\w ]|_", re.ASCII)
+_READ = re.compile(r"[\x01-\x1f!-/:-@\[-`{-~\x7f]")  # all of ASCII but letters, digits and the space
 
 
 def in_markdown(text: str) -> str:
     """Return a text that shows as itself in Markdown, in HTML inside it, and in a quoted attribute.
 
-    Every character but ASCII letters, digits and spaces becomes a character reference,
-    line ends included: so the text can neither start a block nor end one.
+    Punctuation and line ends become character references: so the text can neither
+    start a block nor end one. Nothing outside ASCII means anything to either.
     """
-    return _OUTSIDE.sub(lambda match: f"&#{ord(match[0])};", text)
+    return _READ.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
 def question_card(text: str) -> str:

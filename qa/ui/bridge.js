@@ -1,0 +1,113 @@
+// Runs once, in the reader's element. Gradio gives `element`, `trigger` and `watch`.
+// A click on a citation anywhere on the page asks the server for its place.
+let opener = null;
+let kept = null;
+
+const reading = () => element.querySelector(".sr-reader");
+
+function open(places, at) {
+  trigger("place", { places, at });
+  requestAnimationFrame(scroll); // what is shown already will not change
+}
+
+function leave() {
+  document.body.classList.remove("sr-reading");
+  if (opener && opener.isConnected) opener.focus();
+}
+
+async function copy(button) {
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const label = button.textContent;
+  button.textContent = button.dataset.copied;
+  button.disabled = true;
+  setTimeout(() => { button.textContent = label; button.disabled = false; }, 1500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".sr-cite, .sr-doc, [data-step], [data-copy], [data-close]");
+  if (!button) return;
+  const shown = reading();
+  if (button.matches(".sr-cite")) {
+    const all = [...button.closest(".sr-card").querySelectorAll(".sr-cite")];
+    open(all.map((one) => one.value), all.indexOf(button));
+  } else if (button.matches(".sr-doc")) {
+    open([button.value], 0);
+  } else if (shown && button.dataset.step) {
+    kept = button.dataset.step;
+    open(JSON.parse(shown.dataset.places), Number(shown.dataset.at) + Number(button.dataset.step));
+  } else if (button.dataset.copy) {
+    copy(button);
+  } else {
+    leave();
+  }
+  if (button.matches(".sr-cite, .sr-doc")) {
+    kept = null;
+    opener = button;
+    document.body.classList.add("sr-reading");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.body.classList.contains("sr-reading")) leave();
+});
+
+// Say which citation is open, and drop the label in which Gradio repeats a message's HTML.
+function mark() {
+  const shown = reading();
+  const here = shown ? JSON.parse(shown.dataset.places)[Number(shown.dataset.at)] : null;
+  for (const button of document.querySelectorAll(".sr-cite")) {
+    if (button.value === here) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+  for (const bubble of document.querySelectorAll("#sr-chat [data-testid][aria-label]")) bubble.removeAttribute("aria-label");
+  const language = document.querySelector("#sr-masthead [data-lang]")?.dataset.lang;
+  if (language) document.documentElement.lang = language;
+}
+
+// Bring the latest question to the top of the conversation.
+let questions = 0;
+function follow() {
+  const asked = document.querySelectorAll("#sr-chat .sr-question");
+  if (asked.length > questions) {
+    const latest = asked[asked.length - 1];
+    const log = latest.closest("[role=log]");
+    log.scrollTop += latest.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  }
+  questions = asked.length;
+}
+
+// Bring what is cited into view.
+function scroll() {
+  const paper = element.querySelector(".sr-paper");
+  const cited = paper && (paper.querySelector("mark") || paper.querySelector(".sr-tint"));
+  if (!cited) return;
+  const gap = cited.getBoundingClientRect().top - paper.getBoundingClientRect().top;
+  paper.scrollTop += gap - paper.clientHeight * 0.3;
+}
+
+// The reader shows something else: the arrow that was pressed keeps the focus.
+function arrive() {
+  document.body.classList.add("sr-ready");
+  scroll();
+  if (kept) element.querySelector(`[data-step="${kept}"]:not(:disabled), [data-step]:not(:disabled)`)?.focus();
+  kept = null;
+}
+
+let due = false;
+new MutationObserver(() => {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => { due = false; mark(); follow(); });
+}).observe(document.querySelector("gradio-app"), { childList: true, subtree: true });
+
+watch("value", () => requestAnimationFrame(arrive));

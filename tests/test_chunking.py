@@ -1,0 +1,134 @@
+"""Passages: exact slices of whole sentences that, with what was left out, cover the text."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.chunking import PASSAGE_CHARS, passages_of
+from index.documents import read_document
+from index.layout import layout
+from index.passage_store import PassageStore, PassageWriter
+from index.types import Document, FileState
+
+SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
+
+
+def document(text: str, markdown: bool = False) -> Document:
+    found = layout(text, markdown=markdown)
+    return Document(
+        "id", "a.txt", "A", text, "fr", None, None, "0" * 64, "text/1", headings=found.headings, left_out=found.left_out
+    )
+
+
+def check(article: Document, max_chars: int) -> None:
+    passages = passages_of(article, 7, max_chars)
+    assert [passage.passage_id for passage in passages] == list(range(7, 7 + len(passages)))
+    covered = [False] * len(article.text)
+    for start, end in article.left_out:
+        covered[start:end] = [True] * (end - start)
+    position = 0
+    for passage in passages:
+        assert position <= passage.start
+        assert passage.text == article.text[passage.start : passage.end]
+        assert not any(covered[passage.start : passage.end])
+        covered[passage.start : passage.end] = [True] * (passage.end - passage.start)
+        position = passage.end
+        inside = passage.start
+        for sentence in passage.sentences:
+            assert inside <= sentence.start < sentence.end <= passage.end
+            assert article.text[inside : sentence.start].strip() == ""
+            inside = sentence.end
+        assert article.text[inside : passage.end].strip() == ""
+        assert passage.sentences
+    assert "".join(ch for ch, seen in zip(article.text, covered, strict=True) if not seen).strip() == ""
+
+
+PIECES = st.sampled_from(
+    [
+        *("Le contrat Azure", "Il date de 2019. ", "Microsoft a investi 13 milliards de dollars dans OpenAI. ", "« Oui. "),
+        *("\n", "\n\n", "\r\n", " ", " " * 90, "a" * 90, "é\u0301", "👩‍👩‍👧", "\u00a0", "Laisser un commentaire", "# Titre"),
+        *("Publié le 12 mai 2025", "Qu'en pensez-vous ?", "- un", "."),
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200), st.sampled_from([5, 60, 200]), st.booleans())
+def test_passages_and_what_is_left_out_cover_every_character(text: str, max_chars: int, markdown: bool) -> None:
+    check(document(text, markdown), max_chars)
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name[:3])
+def test_the_seeds_are_covered_by_passages_of_whole_sentences(path: Path) -> None:
+    article = read_document(path.parent, path.name)
+    check(article, PASSAGE_CHARS)
+    for passage in passages_of(article):
+        assert len(passage.text) <= PASSAGE_CHARS + 50
+        assert passage.text.rstrip()[-1] in ".!?…»"
+        assert not passage.sentences[-1].heading
+
+
+def test_a_sentence_is_cut_only_if_it_is_longer_than_a_passage() -> None:
+    long = "mot " * 400 + "fin."
+    text = f"Un début court. {long} Une fin courte."
+    passages = passages_of(document(text))
+    assert "".join(passage.text for passage in passages) == text
+    assert max(len(passage.text) for passage in passages) <= 2 * PASSAGE_CHARS
+    assert [len(passage.sentences) for passage in passages][1:-1] == [1] * (len(passages) - 2)
+
+
+def test_a_heading_stays_with_what_it_announces() -> None:
+    paragraph = "Microsoft a investi 13 milliards de dollars dans OpenAI, dit-on. " * 10
+    text = f"{paragraph}\nLe contrat\n{paragraph}"
+    assert [passage.text.startswith("Le contrat\n") for passage in passages_of(document(text))] == [False, True]
+
+
+def test_a_thousand_headings_do_not_make_one_passage() -> None:
+    text = "# Un titre sans texte\n" * 1000
+    assert max(len(passage.text) for passage in passages_of(document(text, markdown=True))) < 2 * PASSAGE_CHARS
+
+
+def test_a_text_that_only_repeats_itself_has_true_offsets() -> None:
+    check(document("Le même mot. " * 500), PASSAGE_CHARS)
+
+
+def test_a_text_longer_than_the_splitters_window_is_cut_like_any_other() -> None:
+    sentence = "Microsoft a investi treize milliards de dollars. "
+    passages = passages_of(document(sentence * 10_000))
+    assert all(passage.text.strip().startswith("Microsoft") for passage in passages)
+    assert sum(len(passage.sentences) for passage in passages) == 10_000
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, " " * 1_000_000 + "a", "Le mot\n" * 40_000, "« Un. " * 40_000])
+def test_hundreds_of_thousands_of_characters_of_anything_take_seconds(text: str) -> None:
+    began = time.perf_counter()
+    passages_of(document(text))
+    assert time.perf_counter() - began < 20
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.lists(PIECES, max_size=30).map("".join), offset=st.integers(0, 400))
+def test_the_store_gives_back_the_text_the_passages_and_the_lines(
+    tmp_path_factory: pytest.TempPathFactory, text: str, offset: int
+) -> None:
+    path = tmp_path_factory.mktemp("store") / "passages.sqlite"
+    article = document(text)
+    passages = passages_of(article, 3, 60)
+    writer = PassageWriter(path)
+    writer.add(article, passages, FileState("a.txt", 1, 2))
+    writer.close()
+    store = PassageStore(path)
+    assert store.text("id") == text
+    assert store.passages_of("id") == passages
+    assert store.passages(passage.passage_id for passage in passages) == {p.passage_id: p for p in passages}
+    assert list(store.all_passages()) == [(passage.passage_id, "fr", passage.text) for passage in passages]
+    assert store.file_states() == {"a.txt": FileState("a.txt", 1, 2)}
+    if offset <= len(text):
+        assert store.line("id", offset) == 1 + len(re.findall("\r\n|\r|\n", text[:offset]))
+    store.close()

@@ -1,0 +1,228 @@
+"""An evaluation whose every figure can be worked out by hand, and one of the real thing."""
+
+import json
+from math import log2
+from pathlib import Path
+
+import pytest
+
+from index.errors import InputError
+from index.types import Hit
+from qa.evaluate import evaluate
+from qa.evaluation import FIGURES
+from qa.gold import read_gold, squad_folder
+from qa.question import read_question
+from qa.session import Session
+from qa.types import Answer, Citation, Example, Reason
+
+FRENCH = "Microsoft détient 27 % du capital de la société. Elle a tout payé en 2019."
+ENGLISH = "The company was founded in Paris in 2015. It now employs 700 people over there."
+DATA = Path(__file__).parent / "data"
+
+
+class Canned:
+    """Answers what it was told to, from the index of a real session."""
+
+    def __init__(self, session):
+        self.index = session.index
+        self.answers = {}
+        self.asked = []
+
+    def tell(self, question, passages, quote=None, source=None, milliseconds=1.0, **forged):
+        """Set the passages found, as sources, and the quote cited, if any."""
+        documents = {info.source: info for info in self.index.passages.documents()}
+        hits = []
+        for rank, name in enumerate(passages, start=1):
+            (passage,) = self.index.passages.passages_of(documents[name].doc_id)
+            hits.append(Hit(passage, documents[name], rank, 1 / rank, 0, 0, 0))
+        citations = ()
+        if quote:
+            info = documents[source]
+            text = self.index.passages.text(info.doc_id)
+            start = text.index(quote)
+            begin = text.rfind(". ", 0, start) + 2 if ". " in text[:start] else 0
+            end = text.index(".", start) + 1
+            citations = (
+                Citation(
+                    **{
+                        **{"number": 1, "source": source, "title": "", "date": None, "line": 1, "start": start},
+                        **{"end": start + len(quote), "quote": quote, "sentence": (begin, end, text[begin:end])},
+                        **{"sha256": info.sha256, "extraction": info.extraction, **forged},
+                    }
+                ),
+            )
+        self.answers[question] = (tuple(hits), citations, milliseconds)
+
+    def ask(self, text, question_id=None, k=5, language=None):
+        assert language is None  # gold must not tell what a user would not
+        assert k == 10
+        self.asked.append(question_id)
+        hits, citations, milliseconds = self.answers[text]
+        return Answer(
+            question=read_question(text, question_id, "fr"),
+            text=citations[0].quote if citations else None,
+            reason=None if citations else Reason.NO_MATCH,
+            confidence=0.5,
+            citations=citations,
+            passages=hits,
+            timings_ms={"total": milliseconds},
+        )
+
+
+@pytest.fixture
+def canned(make_folder):
+    folder = make_folder({"fr.txt": FRENCH, "en.txt": ENGLISH, "more.txt": FRENCH.replace("27 %", "33 %")})
+    with Session.of_folder(folder) as session:
+        yield Canned(session)
+
+
+def example(name, language, answers=(), sources=()):
+    return Example(name, name, tuple(answers), tuple(sources), language, "dev")
+
+
+def test_every_figure_by_hand(canned):
+    gold = [
+        example("right", "fr", ["27\u00a0%", "33 %"], ["fr.txt", "more.txt"]),
+        example("near", "en", ["27 % du capital"], ["fr.txt"]),
+        example("wrong", "en", ["700"], ["en.txt"]),
+        example("missed", "fr", ["2015"], ["en.txt"]),
+        example("refused", "fr"),
+        example("rash", "en"),
+    ]
+    canned.tell("right", ["fr.txt", "en.txt", "more.txt"], "27 %", "fr.txt", 1)
+    canned.tell("near", ["en.txt", "fr.txt"], "27 %", "fr.txt", 2)
+    canned.tell("wrong", ["fr.txt", "en.txt"], "2019", "fr.txt", 3)
+    canned.tell("missed", ["fr.txt"], milliseconds=4)
+    canned.tell("refused", ["fr.txt"], milliseconds=5)
+    canned.tell("rash", [], "Paris", "en.txt", 6, line=9)  # which is not where it stands
+    found = evaluate(canned, gold)
+    rows = {row.direction: row for row in found.rows}
+
+    assert canned.asked == [None, *(entry.id for entry in gold)]  # one before, untimed
+    assert list(rows) == ["all", "fr->fr", "en->fr", "fr->en", "en->en", "en->none", "fr->none"]
+    assert rows["fr->fr"].figures == pytest.approx(
+        {
+            "recall@1": 1 / 2,  # two passages hold an answer, one of them comes first
+            "recall@5": 1,
+            "recall@10": 1,
+            "mrr": 1,
+            "ndcg@10": (1 + 1 / log2(4)) / (1 + 1 / log2(3)),
+            "em": 1,
+            "f1": 1,
+            "sentence": 1,
+            "answered": 1,
+            "refused": None,
+            "citations_valid": 1,
+            "median_ms": 1,
+            "p95_ms": 1,
+        }
+    )
+    everything = {
+        "recall@1": (1 / 2 + 0 + 0 + 0) / 4,
+        "recall@5": (1 + 1 + 1 + 0) / 4,
+        "recall@10": (1 + 1 + 1 + 0) / 4,
+        "mrr": (1 + 1 / 2 + 1 / 2 + 0) / 4,
+        "ndcg@10": ((1 + 1 / log2(4)) / (1 + 1 / log2(3)) + 1 / log2(3) + 1 / log2(3) + 0) / 4,
+        "em": 1 / 4,
+        "f1": (1 + 2 * 1 / (1 + 2) + 0 + 0) / 4,  # `27` of `27 capital`, as `du` is an article
+        "sentence": 2 / 4,  # the one with `27 % du capital` holds the longer answer too
+        "answered": 3 / 4,
+        "refused": 1 / 2,
+        "citations_valid": 3 / 4,
+        "median_ms": 3.5,
+        "p95_ms": 5.75,
+    }
+    assert found.overall() == pytest.approx(everything)
+    assert list(found.overall()) == list(FIGURES)
+    assert (rows["all"].questions, rows["all"].answerable) == (6, 4)
+    assert (rows["fr->none"].figures["refused"], rows["en->none"].figures["refused"]) == (1, 0)
+    assert rows["fr->none"].figures["mrr"] is None
+    assert rows["en->none"].figures["citations_valid"] == 0
+    assert (found.gap["em"], found.gap["mrr"], found.gap["f1"]) == pytest.approx((1, 1, 1))
+    assert "refused" not in found.gap
+    assert found.unreachable == 0
+
+
+def test_an_answer_that_no_passage_holds_counts_as_0(canned):
+    canned.tell("q", ["fr.txt"], "27 %", "fr.txt")
+    found = evaluate(canned, [example("q", "fr", ["never written"], ["fr.txt"])])
+    assert (found.unreachable, found.overall()["mrr"]) == (1, 0)
+    assert found.table().endswith("no passage holds, which count as 0: 1")
+
+
+@pytest.mark.parametrize(
+    ("source", "quote", "sentence", "em"),
+    [("fr.txt", "2019", 0, 1), ("more.txt", "33 %", 1, 0), ("fr.txt", "27 %", 0, 0)],
+    ids=["the answer in a file not accepted", "its sentence in one accepted", "another sentence"],
+)
+def test_the_first_cited_sentence_must_hold_the_answer_in_an_accepted_file(canned, source, quote, sentence, em):
+    canned.tell("q", [], quote, source)
+    answers = ["2019"] if em or not sentence else ["33 % du capital"]
+    figures = evaluate(canned, [example("q", "fr", answers, ["more.txt"])]).overall()
+    assert (figures["sentence"], figures["em"]) == (sentence, em)
+
+
+def test_json_table_and_run(canned):
+    canned.tell("a b", ["fr.txt", "en.txt"], "27 %", "fr.txt", 2)
+    found = evaluate(canned, [Example("a b", "a b", ("27 %",), ("fr.txt",), "fr", "dev")])
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["rows"][0]["direction"] == "all"
+    assert told["rows"][1]["figures"]["em"] == 1
+    (result,) = told["per_question"]
+    assert (result["id"], result["direction"], result["answer"], result["relevant"]) == ("a b", "fr->fr", "27 %", 1)
+    assert result["passages"] == ["fr.txt:0", "en.txt:0"]
+    assert list(found.trec_run()) == [
+        "a%20b Q0 fr.txt%3A0 1 1.000000 sourcier",
+        "a%20b Q0 en.txt%3A0 2 0.500000 sourcier",
+    ]
+    header, everything, *_ = found.table().splitlines()
+    assert header.split() == ["n", *FIGURES]
+    assert everything.split() == ["all", "1", *["1.000"] * 9, "1.000", "2.0", "2.0"]
+
+
+def test_progress_is_told(canned):
+    canned.tell("q", ["fr.txt"])
+    told = []
+    evaluate(
+        canned, [example("q", "fr"), Example("r", "q", (), (), "fr", "dev")], progress=lambda *done: told.append(done)
+    )
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_wrong_calls_are_told(canned):
+    with pytest.raises(
+        InputError, match=r"gold question 'q': gone\.txt is not in the index of .*: evaluate the folder"
+    ):
+        evaluate(canned, [example("q", "fr", ["x"], ["gone.txt"])])
+    with pytest.raises(InputError, match="no question to evaluate: check the file"):
+        evaluate(canned, [])
+    with pytest.raises(ValueError, match="k is 5, want at least 10"):
+        evaluate(canned, [example("q", "fr")], k=5)
+
+
+def test_the_seeds_cite_nothing_that_does_not_stand(seeds_session):
+    examples = read_gold(DATA / "seeds_gold.jsonl")[:20]
+    found = evaluate(seeds_session, examples)
+    figures = found.overall()
+    assert figures["citations_valid"] == 1
+    assert 0 < figures["recall@1"] <= figures["recall@5"] <= figures["recall@10"] <= 1
+    assert figures["em"] <= figures["f1"]
+    assert figures["answered"] > 0
+    assert [result.id for result in found.per_question] == [entry.id for entry in examples]
+    assert found.unreachable == 0
+
+
+def test_squad_is_evaluated_on_its_own_paragraphs(tmp_path):
+    asked = {
+        "id": "a",
+        "question": "Combien de personnes la société emploie-t-elle ?",
+        "answers": [{"text": "700 personnes"}],
+    }
+    told = {"data": [{"paragraphs": [{"context": "La société emploie 700 personnes à Lyon.", "qas": [asked]}]}]}
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps(told), "utf-8")
+    squad_folder(path, tmp_path / "articles")
+    with Session.of_folder(tmp_path / "articles") as session:
+        found = evaluate(session, read_gold(path))
+    assert [row.direction for row in found.rows] == ["all", "fr->fr"]
+    assert found.overall()["recall@1"] == 1
