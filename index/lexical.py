@@ -1,4 +1,9 @@
-"""Lexical search: BM25 by tantivy, with a field for each language's analyser."""
+"""Lexical search: BM25 by tantivy, over the terms that each passage has in its own language.
+
+All passages share one field, so that document frequencies and the mean length are
+those of the whole index: with a field for each language, BM25 takes a passage of the
+rarer language for a long one, and puts it last.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +14,27 @@ import numpy as np
 import tantivy
 
 from index.errors import IndexCorruptError
-from index.tokens import ANALYSED, analyser, composed, question_terms
+from index.tokens import ANALYSED, question_terms, terms
 
 _WRITER_BYTES = 50_000_000
 _MAX_QUERY_TERMS = 128
-
-
-def _field(language: str) -> str:
-    return f"text_{language}"
+_ID, _TERMS, _LANGUAGE = "passage_id", "terms", "language"
+_TOKENIZER = "whitespace-only"
 
 
 def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder().add_integer_field("passage_id", stored=False, indexed=False, fast=True)
-    for language in ANALYSED:
-        builder = builder.add_text_field(_field(language), stored=False, tokenizer_name=language, index_option="freq")
-    return builder.build()
+    return (
+        tantivy.SchemaBuilder()
+        .add_integer_field(_ID, stored=False, indexed=False, fast=True)
+        .add_text_field(_TERMS, stored=False, tokenizer_name=_TOKENIZER, index_option="freq")
+        .add_text_field(_LANGUAGE, stored=False, tokenizer_name="raw", index_option="basic")
+        .build()
+    )
 
 
 def _register(index: tantivy.Index) -> tantivy.Index:
-    for language in ANALYSED:
-        index.register_tokenizer(language, analyser(language))
+    tokenizer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer(_TOKENIZER, tokenizer)
     return index
 
 
@@ -44,14 +50,19 @@ class LexicalIndex:
         """Write an index of (passage id, language, text) into an empty folder.
 
         One thread and one commit: the same passages give the same scores.
+
+        :raises OSError: if it cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        index = _register(tantivy.Index(_schema(), path=str(folder)))
-        writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-        for passage_id, language, text in passages:
-            writer.add_document(tantivy.Document(**{"passage_id": passage_id, _field(language): composed(text)}))
-        writer.commit()
-        writer.wait_merging_threads()
+        try:
+            writer = _register(tantivy.Index(_schema(), path=str(folder))).writer(_WRITER_BYTES, num_threads=1)
+            for passage_id, language, text in passages:
+                said = {_ID: passage_id, _TERMS: " ".join(terms(text, language)), _LANGUAGE: language}
+                writer.add_document(tantivy.Document(**said))
+            writer.commit()
+            writer.wait_merging_threads()
+        except ValueError as error:  # what tantivy makes of every failure
+            raise OSError(f"tantivy: {error}") from error
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
@@ -76,12 +87,23 @@ class LexicalIndex:
         """
         clauses = []
         for language in ANALYSED:
-            for term in question_terms(question, question_language, language)[:_MAX_QUERY_TERMS]:
-                query = tantivy.Query.term_query(self._index.schema, _field(language), term, "freq")
-                clauses.append((tantivy.Occur.Should, query))
+            found = question_terms(question, question_language, language)[:_MAX_QUERY_TERMS]
+            if found:
+                clauses.append((tantivy.Occur.Should, self._query(found, language)))
         if not clauses:
             return []
-        found = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False)
-        column = self._searcher.fast_field_values("passage_id", [address for _, address in found.hits])
-        ids = np.asarray(column, np.int64).tolist()
-        return [(passage_id, float(score)) for passage_id, (score, _) in zip(ids, found.hits, strict=True)]
+        best = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False).hits
+        ids = np.asarray(self._searcher.fast_field_values(_ID, [address for _, address in best]), np.int64)
+        return [(passage_id, float(score)) for passage_id, (score, _) in zip(ids.tolist(), best, strict=True)]
+
+    def _query(self, found: list[str], language: str) -> tantivy.Query:
+        """Return a query for passages in `language` with any of the terms; the language itself scores nothing."""
+        any_of = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, _TERMS, term, "freq")) for term in found
+        ]
+        is_in = tantivy.Query.term_query(self._index.schema, _LANGUAGE, language, "basic")
+        both = [
+            (tantivy.Occur.Must, tantivy.Query.boolean_query(any_of)),
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(is_in, 0.0)),
+        ]
+        return tantivy.Query.boolean_query(both)

@@ -45,22 +45,22 @@ def _stopper(language: str) -> TextAnalyzer:
 
 
 @cache
-def analyser(language: str) -> TextAnalyzer:
-    """Return the analyser of a language, for composed text; `und` neither stops words nor stems."""
+def _analyser(language: str) -> TextAnalyzer:
+    """Return the analyser of a language; `und` neither stops words nor stems."""
     builder = _content_words(language)
     if language in _NAMES:
         builder = builder.filter(Filter.stemmer(_NAMES[language]))
     return builder.filter(Filter.ascii_fold()).build()
 
 
-def composed(text: str) -> str:
-    """Return a text with its accents in their letters (NFC): the form that the analysers know."""
+def _composed(text: str) -> str:
+    """Return a text with its accents in their letters (NFC): the only form that the analysers know."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def terms(text: str, language: str) -> list[str]:
     """Return the terms of a text in the order they stand, as the index counts them."""
-    return list(analyser(language).analyze(composed(text)))
+    return list(_analyser(language).analyze(_composed(text)))
 
 
 def question_terms(question: str, question_language: str, language: str) -> list[str]:
@@ -72,5 +72,5 @@ def question_terms(question: str, question_language: str, language: str) -> list
     if question_language == language:
         found = terms(question, language)
     else:
-        found = terms(" ".join(_stopper(question_language).analyze(composed(question))), language)
+        found = terms(" ".join(_stopper(question_language).analyze(_composed(question))), language)
     return list(dict.fromkeys(found))

@@ -12,7 +12,7 @@ from qa.weights import Weights
 
 _OTHER_SOURCES = 4  # at most so many other documents are cited beside the answer's
 _NO_MATCH = 0.35  # below this share of the question spoken of, the subject itself is missing
-_COMPARABLE = 0.8  # another source is compared if it speaks of this share of what the answer's does
+_COMPARABLE = 2.5  # another source is compared if its reading scores at most this much less than the answer's
 
 
 def confidence_of(readings: Sequence[Reading], weights: Weights) -> float:
@@ -67,13 +67,9 @@ def _other_sources(question: Question, readings: Sequence[Reading]) -> list[Read
         if doc_id in seen or not reading.typed:
             continue
         seen.add(doc_id)
-        if _spoken_of(reading) >= _COMPARABLE * _spoken_of(best):
+        if reading.score >= best.score - _COMPARABLE:
             found.append(reading)
     return found[:_OTHER_SOURCES]
-
-
-def _spoken_of(reading: Reading) -> float:
-    return reading.evidence["late"] + reading.evidence["near"]
 
 
 def agreement_of(question: Question, citations: Sequence[Citation]) -> Agreement:

@@ -27,7 +27,7 @@ from qa.features import FEATURES, Candidate, candidates
 from qa.gold import read_gold, squad_folder
 from qa.normalise import holds
 from qa.question import read_question
-from qa.read import READ, read
+from qa.read import read, to_read
 from qa.retrieve import RERANKED, question_words, retrieve
 from qa.session import Session
 from qa.types import Example, Reading
@@ -100,7 +100,7 @@ def _asked(session: Session, examples: Sequence[Example], weight: float) -> Iter
         if not example.answers:
             continue
         question = read_question(example.question)
-        read_at = _hits(session, example)[:READ]
+        read_at = to_read(question, _hits(session, example))
         found = tuple(
             candidate
             for candidate in candidates(session.index, question, question_words(question), read_at)
@@ -153,7 +153,7 @@ def _evidence(
         kept = [hit for hit in hits if not any(holds(hit.passage.text, answer) for answer in example.answers)]
         asked_at = [hits] if not example.answers else [hits, [replace(hit, rank=n) for n, hit in enumerate(kept, 1)]]
         for some in asked_at:
-            readings = read(session.index, question, words, some[:READ], weights)
+            readings = read(session.index, question, words, some, weights)
             if readings:
                 yield evidence_of(readings), _is_right(readings[0], example), weight
 

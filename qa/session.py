@@ -14,8 +14,8 @@ from index.store import default_index
 from index.types import BuildReport
 from qa.answer import abstain, agreement_of, cite, confidence_of
 from qa.question import read_question
-from qa.read import READ, read
-from qa.retrieve import question_words, retrieve
+from qa.read import read
+from qa.retrieve import RERANKED, question_words, retrieve
 from qa.types import Answer, Question, Reason
 from qa.weights import load_weights
 
@@ -86,7 +86,7 @@ class Session:
 
         weights = load_weights()
         words = question_words(question)
-        hits = retrieve(self.index, question, words, weights.retrieval, max(k, READ))
+        hits = retrieve(self.index, question, words, weights.retrieval, max(k, RERANKED))
         retrieved = time.perf_counter()
         readings = read(self.index, question, words, hits, weights)
         confidence = confidence_of(readings, weights) if readings else 0.0

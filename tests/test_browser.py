@@ -131,10 +131,12 @@ def test_step_from_one_citation_to_the_next(page_of_seeds, visit):
     page.keyboard.press("Enter")
     sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 2 sur 5")
     sync_api.expect(page.locator("[data-step='1']")).to_be_focused()
+    for number in (3, 4, 5):
+        page.keyboard.press("Enter")
+        sync_api.expect(page.locator(".sr-eyebrow")).to_have_text(f"Passage {number} sur 5")
+    sync_api.expect(page.locator("[data-step='-1']")).to_be_focused()
     page.keyboard.press("Enter")
-    sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 3 sur 5")
-    page.locator("[data-step='-1']").click()
-    sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 2 sur 5")
+    sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 4 sur 5")
 
 
 def test_the_words_follow_the_browser_then_the_switch(page_of_seeds, visit):
@@ -190,10 +192,14 @@ def test_a_phone_shows_the_source_over_the_conversation(page_of_seeds, visit):
     card.locator(".sr-cite").first.click()
     sync_api.expect(page.locator("#sr-source")).to_be_visible()
     shows(page, card, 0)
+    sync_api.expect(page.locator(".sr-close")).to_be_focused()
     page.locator(".sr-close").click()
     sync_api.expect(page.locator("#sr-source")).to_be_hidden()
     sync_api.expect(card.locator(".sr-cite").first).to_be_focused()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    card.locator(".sr-cite").last.click()
+    sync_api.expect(page.locator(".sr-close")).to_be_focused()
+    page.keyboard.press("Escape")
+    sync_api.expect(page.locator("#sr-source")).to_be_hidden()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, {"width": 1920, "height": 1080}, {"width": 320, "height": 568}])

@@ -1,13 +1,19 @@
 // Runs once, in the reader's element. Gradio gives `element`, `trigger` and `watch`.
 // A click on a citation anywhere on the page asks the server for its place.
 let opener = null;
-let kept = null;
+let pressed = null;
 
 const reading = () => element.querySelector(".sr-reader");
 
 function open(places, at) {
   trigger("place", { places, at });
-  requestAnimationFrame(scroll); // what is shown already will not change
+  requestAnimationFrame(() => { scroll(); enter(); }); // what is shown already will not change
+}
+
+// On a phone the reader lies over the conversation: the focus goes with it.
+function enter() {
+  const close = element.querySelector("[data-close]");
+  if (close?.offsetParent && !element.contains(document.activeElement)) close.focus();
 }
 
 function leave() {
@@ -34,7 +40,7 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest(".sr-cite, .sr-doc, [data-step], [data-copy], [data-close]");
+  const button = event.target.closest("#sr-chat .sr-cite, #sr-panel :is(.sr-doc, [data-step], [data-copy], [data-close])");
   if (!button) return;
   const shown = reading();
   if (button.matches(".sr-cite")) {
@@ -43,7 +49,7 @@ document.addEventListener("click", (event) => {
   } else if (button.matches(".sr-doc")) {
     open([button.value], 0);
   } else if (shown && button.dataset.step) {
-    kept = button.dataset.step;
+    pressed = button.dataset.step;
     open(JSON.parse(shown.dataset.places), Number(shown.dataset.at) + Number(button.dataset.step));
   } else if (button.dataset.copy) {
     copy(button);
@@ -51,7 +57,6 @@ document.addEventListener("click", (event) => {
     leave();
   }
   if (button.matches(".sr-cite, .sr-doc")) {
-    kept = null;
     opener = button;
     document.body.classList.add("sr-reading");
   }
@@ -95,12 +100,15 @@ function scroll() {
   paper.scrollTop += gap - paper.clientHeight * 0.3;
 }
 
-// The reader shows something else: the arrow that was pressed keeps the focus.
+// The reader shows something else. An arrow that was pressed and leads no further hands the focus to the other.
 function arrive() {
   document.body.classList.add("sr-ready");
   scroll();
-  if (kept) element.querySelector(`[data-step="${kept}"]:not(:disabled), [data-step]:not(:disabled)`)?.focus();
-  kept = null;
+  if (document.body.classList.contains("sr-reading")) enter();
+  if (pressed && element.querySelector(`[data-step="${pressed}"]`)?.disabled) {
+    element.querySelector("[data-step]:not(:disabled)")?.focus();
+  }
+  pressed = null;
 }
 
 let due = false;
