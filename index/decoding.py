@@ -17,7 +17,7 @@ _BINARY_SHARE = 0.02
 _DAMAGED_SHARE = 0.1  # of the characters beyond ASCII: with fewer bad ones, a file is UTF-8 all the same
 _GUESSED_FROM = 200_000
 _HALF_PAIR = re.compile("[\ud800-\udfff]")  # a surrogate, which no file can hold again
-_TEXT_CONTROLS = frozenset("\t\n\r\f\v\x85\x1c\x1d\x1e\x1f")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # all but those that end lines or part them
 
 
 def decode(data: bytes) -> str:
@@ -83,5 +83,4 @@ def _looks_like_text(text: str) -> bool:
     if "\x00" in text:
         return False
     sample = text[:20_000]
-    controls = sum(1 for ch in sample if (ch < " " or "\x7f" <= ch <= "\x9f") and ch not in _TEXT_CONTROLS)
-    return controls <= _BINARY_SHARE * len(sample)
+    return len(_CONTROL.findall(sample)) <= _BINARY_SHARE * len(sample)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -103,6 +104,8 @@ class TransformerEncoder:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        if not _is_at_hand(name):  # told before torch takes its seconds to load
+            raise _no_model(name, "there is no such folder, nor such a model in the local cache")
         try:
             import torch
             from sentence_transformers import SentenceTransformer
@@ -113,12 +116,7 @@ class TransformerEncoder:
             self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
         except Exception as error:  # the library raises whatever its back ends raise
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-            if isinstance(error, OSError) and not Path(name).is_dir():
-                reason = "there is no such folder, nor such a model in the local cache"
-            raise ModelError(
-                f"cannot load the model {name!r} ({reason}): give the folder of a sentence-transformers model,"
-                " or the name of one that is in the local cache"
-            ) from error
+            raise _no_model(name, reason) from error
 
     @cached_property
     def identity(self) -> str:
@@ -154,6 +152,21 @@ class TransformerEncoder:
     def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
+
+
+def _is_at_hand(name: str) -> bool:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    caches = (HF_HUB_CACHE, os.environ.get("SENTENCE_TRANSFORMERS_HOME", HF_HUB_CACHE))
+    folders = [f"models--{owned.replace('/', '--')}" for owned in (name, f"sentence-transformers/{name}")]
+    return Path(name).is_dir() or any(Path(cache, folder).is_dir() for cache in caches for folder in folders)
+
+
+def _no_model(name: str, reason: str) -> ModelError:
+    return ModelError(
+        f"cannot load the model {name!r} ({reason}): give the folder of a sentence-transformers model,"
+        " or the name of one that is in the local cache"
+    )
 
 
 def canonical_name(name: str) -> str:

@@ -16,7 +16,7 @@ from index.types import LANGUAGES
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-_SAMPLE = 4000
+_SAMPLE = 1_500  # characters that tell the language of a document
 _WORD = re.compile(r"[^\W\d_]+")
 _CANDIDATES = (*LANGUAGES, "es", "it", "de", "pt", "nl", "pl", "ro", "sv", "tr", "vi", "id")
 _SURE_LENGTH = 4  # of fewer words than this, py3langid's word for a third language is not taken alone
@@ -50,6 +50,8 @@ _FOREIGN = _words(
 _SMALL_WORDS = {"fr": _FRENCH - _ENGLISH, "en": _ENGLISH - _FRENCH, "und": _FOREIGN - _FRENCH - _ENGLISH}
 
 _one_at_a_time = Lock()  # the identifier is restricted to a set of languages in place
+
+_NOT_PLAIN_LATIN = re.compile(r"[^a-zà-öø-ÿœ]")
 
 
 @cache
@@ -85,7 +87,9 @@ def _tell(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     words = [word.lower() for word in _WORD.findall(text)]
     letters = "".join(words)
-    if sum(unicodedata.name(ch, "").startswith("LATIN") for ch in letters) * 2 <= len(letters):
+    foreign = _NOT_PLAIN_LATIN.findall(letters)
+    latin = len(letters) - sum(not unicodedata.name(ch, "").startswith("LATIN") for ch in foreign)
+    if latin * 2 <= len(letters):
         return "und"
     votes = {code: sum(word in small for word in words) for code, small in _SMALL_WORDS.items()}
     ours = max(LANGUAGES, key=lambda code: votes[code])

@@ -7,8 +7,12 @@ rarer language for a long one, and puts it last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
@@ -36,6 +40,16 @@ def _register(index: tantivy.Index) -> tantivy.Index:
     tokenizer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer(_TOKENIZER, tokenizer)
     return index
+
+
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """Give a folder that tantivy can lock, as it does even to read: a copy, while it opens, of one that is read-only."""
+    if os.access(folder, os.W_OK):
+        yield folder
+    else:
+        with TemporaryDirectory(prefix="sourcier-") as copy:
+            yield Path(shutil.copytree(folder, copy, dirs_exist_ok=True))
 
 
 class LexicalIndex:
@@ -71,8 +85,9 @@ class LexicalIndex:
         :raises IndexCorruptError: if tantivy cannot read the folder.
         """
         try:
-            return cls(_register(tantivy.Index.open(str(folder))))
-        except ValueError as error:
+            with _lockable(folder) as path:
+                return cls(_register(tantivy.Index.open(str(path))))
+        except (ValueError, OSError) as error:
             raise IndexCorruptError(f"{folder} is not a tantivy index ({error}): rebuild with --rebuild") from error
 
     def __len__(self) -> int:

@@ -194,6 +194,8 @@ def seal(index: Path, path: Path, manifest: Manifest) -> Generation:
     manifest = replace(manifest, files=listed)
     written = json.dumps(asdict(manifest), indent=1, sort_keys=True).encode()
     (path / MANIFEST).write_bytes(written)
+    for file in files.values():  # tantivy makes files that nobody else may read
+        file.chmod((path / MANIFEST).stat().st_mode)
     for entry in (*files.values(), path / MANIFEST, *(file.parent for file in files.values()), path):
         _sync(entry)
     previous = _live_name(index)

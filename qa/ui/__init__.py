@@ -7,7 +7,7 @@ import os
 # Read when Gradio is imported.
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
 
-from qa.ui.page import build_page  # noqa: E402
-from qa.ui.server import serve  # noqa: E402
+from qa.ui.page import build_page
+from qa.ui.server import serve
 
 __all__ = ["build_page", "serve"]

@@ -10,7 +10,9 @@ from index.types import LANGUAGES, DocumentInfo
 from qa.session import Session
 from qa.ui.words import WORDS
 
-_SEEDS = re.compile(r"00[0-4]_(?:6bf0d6dca34366c9|eb3ee6aa52e1339d|3c8ab9c25b59d747|64a73554108f83a5|e31fba9e33d7d810)\.txt")
+_SEEDS = re.compile(
+    r"00[0-4]_(?:6bf0d6dca34366c9|eb3ee6aa52e1339d|3c8ab9c25b59d747|64a73554108f83a5|e31fba9e33d7d810)\.txt"
+)
 _OF_SEEDS = {
     "fr": (
         "Jusqu’à quand Microsoft a-t-il accès aux technologies d’OpenAI ?",

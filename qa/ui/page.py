@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from index.errors import SourcierError
 from index.types import DocumentInfo
@@ -54,8 +55,9 @@ class _Page:
     def blocks(self) -> gr.Blocks:
         """Lay out the page and wire it."""
         words = ENGLISH
-        with gr.Blocks(title="Sourcier", fill_width=True, analytics_enabled=False) as page:
-            gr.api(ask_endpoint(self.session), api_name="ask")
+        page = gr.Blocks(title="Sourcier", fill_width=True, analytics_enabled=False)
+        with page:
+            api(ask_endpoint(self.session), api_name="ask")
             turns = gr.State([])
             shown = gr.State(None)
             kept = gr.BrowserState(None, storage_key="sourcier-language", secret="sourcier")
@@ -105,7 +107,7 @@ class _Page:
                     )
 
             labels = [masthead, fresh, switch, chat, box, send, *chips, panel]
-            quiet = {"show_progress": "hidden", "api_visibility": "private"}
+            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             page.load(self.arrive, [kept], labels, **quiet)
             switch.input(self.relabel, [switch, turns, shown], [*labels, kept], **quiet)
             fresh.click(self.forget, [switch], [chat, turns, panel, shown], **quiet)
@@ -124,8 +126,8 @@ class _Page:
 
     def arrive(self, kept: object, request: gr.Request) -> list[Any]:
         """Fill in the words: in the language chosen before, or the browser's."""
-        words = WORDS[kept] if isinstance(kept, str) and kept in WORDS else preferred(request.headers.get("accept-language"))
-        return self._labels(words, [], None)
+        chosen = WORDS.get(kept) if isinstance(kept, str) else None
+        return self._labels(chosen or preferred(request.headers.get("accept-language")), [], None)
 
     def relabel(self, language: object, turns: list[Answer], shown: Shown) -> list[Any]:
         """Say everything in another language, the conversation included."""
@@ -210,8 +212,9 @@ class _Page:
 
 def _words(language: object) -> Words:
     """Return the words of a language that the browser sent; French if it sent another."""
-    return WORDS[language] if isinstance(language, str) and language in WORDS else FRENCH
+    return WORDS.get(language, FRENCH) if isinstance(language, str) else FRENCH
 
 
 def _welcome(words: Words) -> str:
-    return f'<div class="sr-welcome"><p class="sr-hello">{escape(words.welcome)}</p><p>{escape(words.welcome_note)}</p></div>'
+    told = f'<p class="sr-hello">{escape(words.welcome)}</p><p>{escape(words.welcome_note)}</p>'
+    return f'<div class="sr-welcome">{told}</div>'

@@ -36,8 +36,8 @@ def reader(
     """
     place = places[at]
     dated = words.day(document.date) if document.date else None
-    facts = [document.source, dated, words.line.format(n=line) if place.around_end else None]
-    meta = " · ".join(fact for fact in facts if fact)
+    facts = (document.source, dated, words.line.format(n=line) if place.around_end else None)
+    meta = _joined(facts)
     sentence = text[place.around_start : place.around_end].strip()
     data = f'data-places="{escape(json.dumps([str(other) for other in places]))}" data-at="{at}"'
     label = escape(document.title)
@@ -55,7 +55,7 @@ def shelf(documents: Sequence[DocumentInfo], words: Words) -> str:
     """Return the list of the articles, each to be opened."""
     items = []
     for document in documents[:_LISTED]:
-        meta = " · ".join(fact for fact in (document.source, words.day(document.date) if document.date else None) if fact)
+        meta = _joined((document.source, words.day(document.date) if document.date else None))
         items.append(
             f'<li><button type="button" class="sr-doc" value="{escape(str(Place(document.doc_id, 0, 0, 0, 0)))}">'
             f'<span class="sr-title"{_lang(document)}>{escape(document.title)}</span>'
@@ -72,6 +72,10 @@ def shelf(documents: Sequence[DocumentInfo], words: Words) -> str:
 def gone(words: Words) -> str:
     """Return what stands for an article that is no longer there."""
     return f'<div class="sr-shelf"><p class="sr-note">{escape(words.gone)}</p></div>'
+
+
+def _joined(facts: Sequence[str | None]) -> str:
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _lang(document: DocumentInfo) -> str:

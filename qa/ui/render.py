@@ -104,7 +104,8 @@ def _citation(citation: Citation, words: Words, doc_ids: Mapping[str, str]) -> s
 def _button(place: Place, badge: str, title: str, meta: Sequence[str], words: Words) -> str:
     """Return a button that opens a place. The chat's sanitiser keeps `value`, and no `data-` or `aria-` attribute."""
     return (
-        f'<button type="button" class="sr-cite" value="{in_markdown(str(place))}" title="{in_markdown(words.open_source)}">'
+        f'<button type="button" class="sr-cite" value="{in_markdown(str(place))}"'
+        f' title="{in_markdown(words.open_source)}">'
         f'<span class="sr-badge">{in_markdown(badge)}</span><span class="sr-cited">'
         f'<span class="sr-title">{in_markdown(title)}</span>'
         f'<span class="sr-meta">{in_markdown(" · ".join(meta))}</span></span></button>'
@@ -117,7 +118,8 @@ def _abstention(answer: Answer, words: Words) -> str:
     if answer.passages:
         items = [_nearest(hit, number, words) for number, hit in enumerate(answer.passages, start=1)]
         nearest = f'<p class="sr-label">{in_markdown(words.nearest)}</p>{_list(items)}'
-    return f'<div class="sr-card sr-none"><p class="sr-answer sr-long">{in_markdown(words.no_answer)}</p>{reason}{nearest}</div>'
+    told = f'<p class="sr-answer sr-long">{in_markdown(words.no_answer)}</p>'
+    return f'<div class="sr-card sr-none">{told}{reason}{nearest}</div>'
 
 
 def _nearest(hit: Hit, number: int, words: Words) -> str:

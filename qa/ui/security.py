@@ -14,7 +14,7 @@ from index.errors import UsageError
 
 MAX_BODY = 1_000_000  # bytes
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-_ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not listened at
+_ANYWHERE = frozenset({"", "0.0.0.0", "::"})
 
 # Gradio works from inline scripts and compiles event handlers; nothing may come from, or go, elsewhere.
 _POLICY = "; ".join(
@@ -44,13 +44,9 @@ _HEADERS = {
 }
 
 # What Gradio offers and the page does not use: files in and out, proxying, recording, editing.
-_CLOSED = tuple(
-    f"/gradio_api/{name}"
-    for name in (
-        *("upload", "proxy=", "file=", "file/", "deep_link", "stream/", "process_recording", "dev/", "profiling"),
-        *("vibe-", "undo-vibe-", "runs", "run-history", "component_server"),
-    )
-) + ("/monitoring",)
+_API = ("upload", "proxy=", "file=", "file/", "deep_link", "stream/", "process_recording", "dev/", "profiling")
+_EDITING = ("vibe-", "undo-vibe-", "runs", "run-history", "component_server")
+_CLOSED = ("/monitoring", *(f"/gradio_api/{name}" for name in (*_API, *_EDITING)))
 
 
 class Gate:
@@ -92,13 +88,11 @@ class Gate:
         host = _hostname(f"//{headers.get('host', '')}")
         if len(headers.getlist("host")) != 1 or not self._known(host):
             return 400, "unknown Host: start the page with --host and that name to use it"
-        if method in ("GET", "HEAD", "OPTIONS"):
-            return (404, "not found") if path.startswith(_CLOSED) else (0, "")
-        origin = headers.get("origin")
-        if origin is not None and _hostname(origin) != host:
-            return 403, "requests from other sites are refused"
         if path.startswith(_CLOSED):
             return 404, "not found"
+        origin = headers.get("origin")
+        if method not in ("GET", "HEAD", "OPTIONS") and origin is not None and _hostname(origin) != host:
+            return 403, "requests from other sites are refused"
         length = headers.get("content-length")
         if length is None and "transfer-encoding" in headers:
             return 411, "say how long the body is"

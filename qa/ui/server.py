@@ -112,7 +112,7 @@ def listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65_535:  # noqa: PLR2004
         raise UsageError(f"port {port} does not exist: choose one from 0 to 65535 with --port")
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0]  # noqa: S104
+        family, kind, protocol, _, place = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, UnicodeError):
         raise UsageError(f"no machine is named {host!r}: give --host an address of this one") from None
     listening = socket.socket(family, kind, protocol)
@@ -131,5 +131,5 @@ def listen(host: str, port: int) -> socket.socket:
 def address(listening: socket.socket, host: str) -> str:
     """Return the URL of a listening socket, as a browser on this machine opens it."""
     port = listening.getsockname()[1]
-    name = "127.0.0.1" if host in ("", "0.0.0.0") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host  # noqa: S104
+    name = "127.0.0.1" if host in ("", "0.0.0.0") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}/"

@@ -105,7 +105,11 @@ FRENCH = Words(
     failed="La question n’a pas pu être traitée.",
     confidence=("Confiance élevée", "Confiance moyenne", "Confiance faible, à vérifier dans la source"),
     percent="{n}\u00a0%",
-    agree=("{n} sources donnent le même chiffre", "{n} sources donnent la même date", "{n} sources donnent la même réponse"),
+    agree=(
+        "{n} sources donnent le même chiffre",
+        "{n} sources donnent la même date",
+        "{n} sources donnent la même réponse",
+    ),
     differ=(
         "Les sources donnent des chiffres différents",
         "Les sources donnent des dates différentes",
@@ -160,7 +164,11 @@ ENGLISH = Words(
     confidence=("High confidence", "Fair confidence", "Low confidence, check it in the source"),
     percent="{n}%",
     agree=("{n} sources give the same figure", "{n} sources give the same date", "{n} sources give the same answer"),
-    differ=("The sources give different figures", "The sources give different dates", "The sources give different answers"),
+    differ=(
+        "The sources give different figures",
+        "The sources give different dates",
+        "The sources give different answers",
+    ),
     citations="Sources",
     open_source="Read in the article",
     no_answer="These articles do not give the answer.",
