@@ -5,22 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.chunking import PASSAGE_CHARS, passages_of
+from index.collect import Progress, collect, passage_chars
 from index.dense import DenseIndex
-from index.documents import read_document, scan
+from index.documents import scan
 from index.encoder import EMBEDDED, canonical_name, load_encoder
-from index.errors import DocumentError, FolderError, IndexEncoderError, IndexMissingError
+from index.errors import FolderError, IndexEncoderError, IndexMissingError
 from index.lexical import LexicalIndex
 from index.opened import DENSE, LEXICAL, PASSAGES, OpenIndex
-from index.passage_store import PassageStore, PassageWriter
+from index.passage_store import PassageStore
 from index.store import (
     FORMAT,
     MANIFEST,
@@ -32,12 +29,10 @@ from index.store import (
     read_current,
     seal,
 )
-from index.types import BuildReport, Encoder, FileState, Passage, Skipped
+from index.types import BuildReport, Encoder, FileState, Skipped
 
-Progress = Callable[[int, int], None]
-"""Called with the number of files done and the number of all."""
+__all__ = ["Progress", "bring_up_to_date"]
 
-_BATCH = 1024  # passages embedded at a time
 _FRESH_NS = 2_000_000_000  # a file touched this shortly before it was read may change again unseen
 
 
@@ -125,43 +120,6 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-@dataclass
-class _Vectors:
-    """Collects the vectors of a build: known ones kept, the others embedded in batches."""
-
-    encoder: Encoder
-    rows: list[NDArray[np.float32]] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-
-    def add(self, passages: list[Passage], kept: NDArray[np.float32] | None) -> None:
-        if kept is not None:
-            self.flush()
-            self.rows.append(kept)
-            return
-        self.waiting += (passage.text for passage in passages)
-        if len(self.waiting) >= _BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        if self.waiting:
-            self.rows.append(self.encoder.encode_passages(self.waiting))
-            self.waiting = []
-
-    def all(self) -> NDArray[np.float32]:
-        self.flush()
-        return np.concatenate(self.rows) if self.rows else np.zeros((0, self.encoder.dim), np.float32)
-
-
-@dataclass
-class _Content:
-    """What a build has read: the hash of each document, and what its passages give."""
-
-    vectors: _Vectors
-    skipped: list[Skipped]
-    hashes: dict[str, str] = field(default_factory=dict)
-    passages: int = 0
-
-
 def _write(
     folder: Path,
     index: Path,
@@ -172,87 +130,41 @@ def _write(
     live: OpenIndex | None,
     progress: Progress | None,
 ) -> BuildReport:
+    """Write a generation and make it the live one."""
     before = {info.source: info.sha256 for info in live.passages.documents()} if live else {}
-    max_chars = min(PASSAGE_CHARS, encoder.max_chars)
-    content = _Content(_Vectors(encoder), list(passed_over))
-    with closing(PassageWriter(path / PASSAGES)) as writer:
-        for done, state in enumerate(states):
-            if progress:
-                progress(done, len(states))
-            _read_one(folder, state, max_chars, live, writer, content)
-        for passed in passed_over:
-            writer.skip(passed, None)
-    if not content.hashes:
-        raise FolderError(_nothing_read(folder, content.skipped))
-    if progress:
-        progress(len(states), len(states))
-
+    collected = collect(folder, path / PASSAGES, encoder, states, passed_over, live, progress)
+    hashes = collected.hashes
+    if not hashes:
+        raise FolderError(_nothing_read(folder, collected.skipped))
     with closing(PassageStore(path / PASSAGES)) as store:
         LexicalIndex.build(path / LEXICAL, store.all_passages())
-    DenseIndex.build(np.arange(content.passages), content.vectors.all()).save(path / DENSE)
-    hashes = content.hashes
+    DenseIndex.build(np.arange(collected.passages), collected.vectors()).save(path / DENSE)
     manifest = Manifest(
         format=FORMAT,
-        version=_version(encoder, max_chars, hashes),
+        version=_version(encoder, hashes),
         folder=_recorded_folder(folder, index),
         encoder=encoder.name,
         encoder_identity=encoder.identity,
         dim=encoder.dim,
         documents=len(hashes),
-        passages=content.passages,
+        passages=collected.passages,
         files={},
     )
     seal(index, path, manifest)
     return BuildReport(
         version=manifest.version,
         documents=len(hashes),
-        passages=content.passages,
+        passages=collected.passages,
         added=len(hashes.keys() - before.keys()),
         changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
         removed=len(before.keys() - hashes.keys()),
-        skipped=tuple(sorted(content.skipped, key=lambda entry: entry.source)),
+        skipped=tuple(sorted(collected.skipped, key=lambda entry: entry.source)),
     )
 
 
-def _read_one(
-    folder: Path, state: FileState, max_chars: int, live: OpenIndex | None, writer: PassageWriter, content: _Content
-) -> None:
-    """Add a file's document to a build, or why it cannot be read."""
-    try:
-        document = read_document(folder, state.source)
-        passages = passages_of(document, content.passages, max_chars)
-        if not passages:
-            raise DocumentError("holds nothing but page furniture")
-    except DocumentError as error:
-        content.skipped.append(Skipped(state.source, str(error)))
-        writer.skip(content.skipped[-1], state)
-        return
-    content.passages += len(passages)
-    content.hashes[state.source] = document.sha256
-    writer.add(document, passages, state)
-    content.vectors.add(passages, _kept_vectors(live, document.doc_id, document.sha256, passages))
-
-
-def _kept_vectors(
-    live: OpenIndex | None, doc_id: str, sha256: str, passages: list[Passage]
-) -> NDArray[np.float32] | None:
-    """Return the vectors that the live generation holds of an unchanged document."""
-    if live is None:
-        return None
-    try:
-        if live.passages.document(doc_id).sha256 != sha256:
-            return None
-    except KeyError:
-        return None
-    old = live.passages.passages_of(doc_id)
-    if [passage.text for passage in old] != [passage.text for passage in passages]:
-        return None
-    return live.dense.vectors(np.asarray([passage.passage_id for passage in old], np.int64))
-
-
-def _version(encoder: Encoder, max_chars: int, hashes: dict[str, str]) -> str:
+def _version(encoder: Encoder, hashes: dict[str, str]) -> str:
     """Return a digest of all that decides the answers: equal versions answer alike."""
-    told = json.dumps([FORMAT, encoder.identity, max_chars, sorted(hashes.items())], ensure_ascii=False)
+    told = json.dumps([FORMAT, encoder.identity, passage_chars(encoder), sorted(hashes.items())], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

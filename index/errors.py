@@ -1,20 +1,20 @@
 """Every error that Sourcier raises on purpose, drawn as a tree.
 
-    SourcierError                 exit 1, one line, no traceback
-    ├── UsageError                exit 2: the call itself is wrong
-    │   └── QuestionError         a question too long to be one
-    ├── FolderError               the folder is missing, empty or unreadable
-    ├── DocumentError             one file cannot be read; the others go on
-    ├── InputError                a batch or a gold file, with its line
-    ├── ModelError                a model cannot be loaded or does not fit
-    ├── VerificationError         a quote is no longer in its file
-    └── IndexFolderError          the index on disk
-        ├── IndexMissingError     there is none
-        ├── IndexFormatError      written by another format version
-        ├── IndexEncoderError     built by another encoder
-        ├── IndexCorruptError     bytes differ from what the build wrote
-        └── IndexBusyError        another build holds the lock
-"""  # noqa: D208
+SourcierError                 exit 1, one line, no traceback
+├── UsageError                exit 2: the call itself is wrong
+│   └── QuestionError         a question too long to be one
+├── FolderError               the folder is missing, empty or unreadable
+├── DocumentError             one file cannot be read; the others go on
+├── InputError                a batch or a gold file, with its line
+├── ModelError                a model cannot be loaded or does not fit
+├── VerificationError         a quote is no longer in its file
+└── IndexFolderError          the index on disk
+    ├── IndexMissingError     there is none
+    ├── IndexFormatError      written by another format version
+    ├── IndexEncoderError     built by another encoder
+    ├── IndexCorruptError     bytes differ from what the build wrote
+    └── IndexBusyError        another build holds the lock
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _register(index: tantivy.Index) -> tantivy.Index:
 
 @contextmanager
 def _lockable(folder: Path) -> Iterator[Path]:
-    """Give a folder that tantivy can lock, as it does even to read: a copy, while it opens, of one that is read-only."""
+    """Give a folder that tantivy can lock, as it does even to read: for a read-only one, a copy."""
     if os.access(folder, os.W_OK):
         yield folder
     else:
@@ -61,13 +61,13 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, folder: Path, passages: Iterable[tuple[int, str, str]]) -> None:
-        """Write an index of (passage id, language, text) into an empty folder.
+        """Write an index of (passage id, language, text) into a folder, new or empty.
 
         One thread and one commit: the same passages give the same scores.
 
         :raises OSError: if it cannot be written.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         try:
             writer = _register(tantivy.Index(_schema(), path=str(folder))).writer(_WRITER_BYTES, num_threads=1)
             for passage_id, language, text in passages:
@@ -110,6 +110,10 @@ class LexicalIndex:
         best = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False).hits
         ids = np.asarray(self._searcher.fast_field_values(_ID, [address for _, address in best]), np.int64)
         return [(passage_id, float(score)) for passage_id, (score, _) in zip(ids.tolist(), best, strict=True)]
+
+    def frequency(self, term: str) -> int:
+        """Return the number of passages, of any language, that have a term."""
+        return int(self._searcher.doc_freq(_TERMS, term))
 
     def _query(self, found: list[str], language: str) -> tantivy.Query:
         """Return a query for passages in `language` with any of the terms; the language itself scores nothing."""

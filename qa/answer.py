@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 
 from index.opened import OpenIndex
-from qa.compare import compare, normalise
+from qa.compare import comparable, compare
 from qa.types import Agreement, Answer, AnswerKind, Citation, Question, Reading, Reason, Span
 from qa.weights import Weights
 
 _OTHER_SOURCES = 4  # at most so many other documents are cited beside the answer's
 _NO_MATCH = 0.35  # below this share of the question spoken of, the subject itself is missing
 _COMPARABLE = 2.5  # another source is compared if its reading scores at most this much less than the answer's
+_SAME_POINT = 0.7  # and speaks of this share of what the answer's speaks of
+_FIGURES = (AnswerKind.AMOUNT, AnswerKind.SHARE, AnswerKind.NUMBER, AnswerKind.YEAR, AnswerKind.DATE)
 
 
 def confidence_of(readings: Sequence[Reading], weights: Weights) -> float:
@@ -45,6 +47,8 @@ def abstain(question: Question, readings: Sequence[Reading], confidence: float, 
         return Reason.NO_MATCH
     if question.language == "und" or confidence < weights.threshold:
         return Reason.LOW_CONFIDENCE
+    if question.kind in _FIGURES and not readings[0].typed:
+        return Reason.LOW_CONFIDENCE  # asked for a figure or a date, and the sentence gives none
     return None
 
 
@@ -58,18 +62,26 @@ def cite(index: OpenIndex, question: Question, readings: Sequence[Reading]) -> t
 
 
 def _other_sources(question: Question, readings: Sequence[Reading]) -> list[Reading]:
-    """Return the best typed reading of each other document, where it is about the same."""
+    """Return the best reading of each other document that gives a comparable value on the same point."""
     best = readings[0]
+    value, spoken_of = quote(best, best.span), _spoken_of(best)
     seen = {best.hit.passage.doc_id}
     found = []
     for reading in readings[1:]:
+        if len(found) == _OTHER_SOURCES or reading.score < best.score - _COMPARABLE:
+            break
         doc_id = reading.hit.passage.doc_id
-        if doc_id in seen or not reading.typed:
+        if doc_id in seen or not reading.typed or _spoken_of(reading) < _SAME_POINT * spoken_of:
             continue
-        seen.add(doc_id)
-        if reading.score >= best.score - _COMPARABLE:
+        if comparable(question.kind, value, quote(reading, reading.span)):
+            seen.add(doc_id)
             found.append(reading)
-    return found[:_OTHER_SOURCES]
+    return found
+
+
+def _spoken_of(reading: Reading) -> float:
+    """Return the share of the question that a sentence and those it leans on speak of."""
+    return reading.evidence["late"] + reading.evidence["late_around"] + reading.evidence["before"]
 
 
 def agreement_of(question: Question, citations: Sequence[Citation]) -> Agreement:

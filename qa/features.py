@@ -13,7 +13,7 @@ import numpy as np
 
 from index.opened import OpenIndex
 from index.tokens import question_terms, terms
-from index.types import Hit, Sentence, WordMatrix
+from index.types import LANGUAGES, Hit, Sentence, WordMatrix
 from qa.late import best_matches, late_score, similarities, word_weights
 from qa.question import fold
 from qa.spans import find_spans
@@ -41,6 +41,8 @@ FEATURES = (
     "cosine",  # of the mean rows of question and sentence
     "weakest",  # the worst matched among the question's three most telling words
     "same_language",
+    "names_known",  # share of the question's names and numbers that the folder holds anywhere
+    "least_known",  # the best match anywhere of the worst matched of those three words
 )
 # Openings that point at the sentence before: pronouns, demonstratives, `both`, `ensemble`.
 _REFERS_BACK = re.compile(
@@ -79,6 +81,21 @@ class _Row:
     terms: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is known of a question once the passages to read are chosen.
+
+    `telling` weighs its words, (words,); `heaviest` are the places of the most telling.
+    """
+
+    question: Question
+    words: WordMatrix
+    telling: NDArray[np.float32]
+    heaviest: NDArray[np.int64]
+    names_known: float
+    least_known: float
+
+
 def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Sequence[Hit]) -> list[Candidate]:
     """Return every sentence of some passages with its features, in the order of the hits.
 
@@ -88,7 +105,7 @@ def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Se
     rows = [row for passage in passages for row in passage]
     if not rows:
         return []
-    telling = word_weights(words, [row.match for row in rows])
+    asked = _asked(index, question, words, rows)
     document_frequency = Counter(term for row in rows for term in row.terms)
     found = []
     for passage in passages:
@@ -97,12 +114,39 @@ def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Se
         hit = passage[0].hit
         wanted = question_terms(question.text, question.language, hit.document.language)
         rarity = {term: math.log(1.0 + len(rows) / (1.0 + document_frequency[term])) for term in wanted}
-        whole = late_score(telling, best_matches(passage[0].sims))
+        whole = late_score(asked.telling, best_matches(passage[0].sims))
         for at, row in enumerate(passage):
             beside = passage[max(0, at - 1) : at + 2]
             before = passage[at - 1] if at > 0 and _REFERS_BACK.match(row.text) else row
-            found.append(_candidate(question, words, row, before, beside, telling, rarity, whole))
+            found.append(_candidate(asked, row, before, beside, rarity, whole))
     return found
+
+
+def _asked(index: OpenIndex, question: Question, words: WordMatrix, rows: Sequence[_Row]) -> _Asked:
+    matches = [row.match for row in rows]
+    telling = word_weights(words, matches)
+    heaviest = np.argsort(telling)[-_MOST_TELLING:]
+    anywhere = np.max(matches, axis=0)
+    return _Asked(
+        question=question,
+        words=words,
+        telling=telling,
+        heaviest=heaviest,
+        names_known=_names_known(index, question, words),
+        least_known=float(anywhere[heaviest].min()) if len(heaviest) else 0.0,
+    )
+
+
+def _names_known(index: OpenIndex, question: Question, words: WordMatrix) -> float:
+    """Return the share of the question's capitalised words and numbers that the folder's terms hold."""
+    written = [question.text[start:end] for start, end in words.offsets]
+    names = [word for at, word in enumerate(written) if word[0].isdigit() or (at > 0 and word[0].isupper())]
+    known = [
+        any(index.lexical.frequency(term) for language in LANGUAGES for term in found[language])
+        for found in ({each: question_terms(name, question.language, each) for each in LANGUAGES} for name in names)
+        if any(found.values())
+    ]
+    return sum(known) / len(known) if known else 1.0
 
 
 def _rows(index: OpenIndex, words: WordMatrix, hit: Hit) -> list[_Row]:
@@ -119,16 +163,17 @@ def _rows(index: OpenIndex, words: WordMatrix, hit: Hit) -> list[_Row]:
     return rows
 
 
-def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is known of the question
-    question: Question,
-    words: WordMatrix,
-    row: _Row,
-    before: _Row,
-    beside: Sequence[_Row],
-    telling: NDArray[np.float32],
-    rarity: dict[str, float],
-    whole: float,
+def _candidate(
+    asked: _Asked, row: _Row, before: _Row, beside: Sequence[_Row], rarity: dict[str, float], whole: float
 ) -> Candidate:
+    """Return a sentence with its features.
+
+    :param before: the sentence that it refers back to, or itself.
+    :param beside: itself and the sentences next to it.
+    :param rarity: how much each term of the question tells.
+    :param whole: the share of the question that its passage speaks of.
+    """
+    question, words, telling = asked.question, asked.words, asked.telling
     late = late_score(telling, row.match)
     around = late_score(telling, np.max([other.match for other in beside], axis=0))
     total = max(sum(rarity.values()), 1e-9)
@@ -136,7 +181,6 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
     joined = frozenset().union(*(other.terms for other in beside))
     overlap_around = sum(weight for term, weight in rarity.items() if term in joined) / total
     span, typed = _best_span(question, row, telling)
-    heaviest = np.argsort(telling)[-_MOST_TELLING:]
     mine = row.words.rows[row.first : row.last] * row.words.weights[row.first : row.last, None] ** 2
     values = (
         late,
@@ -154,8 +198,10 @@ def _candidate(  # noqa: PLR0913 - a sentence is weighed against all that is kno
         math.log(1 + row.last - row.first) / 4.0,
         late_score(telling, np.maximum(row.match, before.match)) - late,
         _cosine((words.rows * words.weights[:, None] ** 2).sum(axis=0), mine.sum(axis=0)),
-        float(row.match[heaviest].min()) if len(heaviest) else 0.0,
+        float(row.match[asked.heaviest].min()) if len(asked.heaviest) else 0.0,
         float(question.language == row.hit.document.language),
+        asked.names_known,
+        asked.least_known,
     )
     return Candidate(row.hit, row.sentence, span, typed, np.asarray(values, np.float32))
 

@@ -3,8 +3,9 @@
 Sentences are ranked by a weighted sum of their features, fitted so that the sentence
 that holds the answer comes first (a softmax over the sentences read, with an L2
 penalty). Confidence is a logistic regression on the best sentence's evidence; every
-answerable question is asked a second time with its own passages left out, so that it
-also learns what a missing answer looks like. Only questions of the split `dev` are used.
+question is also asked with its own passages left out, and of the folders that are not
+its own, so that it learns what a missing answer and a missing subject look like. Of the
+gold only the split `dev` is used.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from qa.types import Example, Reading
 from qa.weights import WEIGHTS_FILE, load_weights
 
 _OWN_WEIGHT = 3.0  # a question on a folder counts as much as so many SQuAD questions
+_LEFT_OUT_WEIGHT = 0.5  # the same question, its passages left out, against the question itself
+_FOREIGN_WEIGHT = 0.3  # a question asked of a folder that is not its own
 _PENALTY = 10.0
 _RULED_OUT = ("heading", "asks")  # such sentences are never read: their weight is 0
 _NO_EVIDENCE = (*_RULED_OUT, "same_language", "score", "retrieval", "reciprocal_rank")  # not comparable across folders
@@ -48,13 +51,22 @@ class _Asked:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What spoke for the best sentence of a question, whether it was right, and how much that counts."""
+
+    evidence: dict[str, float]
+    right: bool
+    weight: float
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and write the weights; return an exit code."""
     parser = argparse.ArgumentParser(prog="python -m qa.fit", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("gold", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--squad", type=Path, action="append", default=[], help="a SQuAD file, asked of its own paragraphs")
-    parser.add_argument("--threshold", type=float, default=0.22, help="the least confidence to answer with")
+    parser.add_argument("--threshold", type=float, default=0.27, help="the least confidence to answer with")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
     try:
@@ -80,7 +92,18 @@ def fit(gold: Path, folder: Path, squads: Sequence[Path], threshold: float, out:
         stored["sentence"] = {"weights": _fit_sentence([asked for entry in sets for asked in _asked(*entry)])}
         out.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
         load_weights.cache_clear()
-        told = [entry for session, examples, weight in sets for entry in _evidence(session, examples, weight, out)]
+        told = [
+            each
+            for asked_session, _, _ in sets
+            for session, examples, weight in sets
+            for each in _evidence(
+                asked_session,
+                examples,
+                weight if session is asked_session else _FOREIGN_WEIGHT,
+                out,
+                foreign=session is not asked_session,
+            )
+        ]
         stored["confidence"], stored["threshold"] = _fit_confidence(told), threshold
         out.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
@@ -143,30 +166,37 @@ def _fit_sentence(asked: Sequence[_Asked]) -> dict[str, float]:
 
 
 def _evidence(
-    session: Session, examples: Sequence[Example], weight: float, out: Path
-) -> Iterator[tuple[dict[str, float], bool, float]]:
-    """Yield (evidence, whether the best sentence is right, weight), each question asked with and without its passages."""
+    session: Session, examples: Sequence[Example], weight: float, out: Path, foreign: bool
+) -> Iterator[_Told]:
+    """Yield what the best sentence of each question had for it, and whether it was right.
+
+    A question that has an answer is asked again with its own passages left out.
+
+    :param foreign: whether the folder is not the questions' own, and never answers.
+    """
     weights = load_weights(out)
     for example in examples:
         question = read_question(example.question)
         words, hits = question_words(question), _hits(session, example)
-        kept = [hit for hit in hits if not any(holds(hit.passage.text, answer) for answer in example.answers)]
-        asked_at = [hits] if not example.answers else [hits, [replace(hit, rank=n) for n, hit in enumerate(kept, 1)]]
-        for some in asked_at:
+        asked_of = [(hits, weight)]
+        if example.answers and not foreign:
+            kept = [hit for hit in hits if not any(holds(hit.passage.text, answer) for answer in example.answers)]
+            asked_of.append(([replace(hit, rank=rank) for rank, hit in enumerate(kept, 1)], weight * _LEFT_OUT_WEIGHT))
+        for some, counts in asked_of:
             readings = read(session.index, question, words, some, weights)
             if readings:
-                yield evidence_of(readings), _is_right(readings[0], example), weight
+                yield _Told(evidence_of(readings), not foreign and _is_right(readings[0], example), counts)
 
 
-def _fit_confidence(told: Sequence[tuple[dict[str, float], bool, float]]) -> dict[str, object]:
+def _fit_confidence(told: Sequence[_Told]) -> dict[str, object]:
     from sklearn.linear_model import LogisticRegression
 
-    names = [name for name in told[0][0] if name not in _NO_EVIDENCE]
-    values = np.asarray([[evidence[name] for name in names] for evidence, _, _ in told])
+    names = [name for name in told[0].evidence if name not in _NO_EVIDENCE]
+    values = np.asarray([[each.evidence[name] for name in names] for each in told])
     mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-6
-    right = np.asarray([is_right for _, is_right, _ in told])
+    right = np.asarray([each.right for each in told])
     model = LogisticRegression(C=1.0 / (2.0 * _PENALTY), max_iter=1_000)
-    model.fit((values - mean) / spread, right, sample_weight=[weight for _, _, weight in told])
+    model.fit((values - mean) / spread, right, sample_weight=[each.weight for each in told])
     slopes = model.coef_[0] / spread
     bias = float(model.intercept_[0] - slopes @ mean)
     print(f"confidence: {len(told)} cases, {right.mean():.0%} of them right", file=sys.stderr)

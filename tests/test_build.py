@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import index.build as build_module
-from index import dense, documents, lexical, store
+from index import collect, dense, documents, lexical, store
 from index.build import bring_up_to_date
 from index.encoder import embedded
 from index.errors import (
@@ -79,7 +79,7 @@ def test_a_first_build_tells_what_it_did(folder: Path) -> None:
     seen: list[tuple[int, int]] = []
     report = bring_up_to_date(folder, progress=lambda done, of: seen.append((done, of)))
     assert (report.documents, report.added, report.changed, report.removed, report.rebuilt) == (3, 3, 0, 0, True)
-    assert report.passages == len(open_index(folder / ".sourcier").dense)
+    assert report.passages == open_current(folder / ".sourcier").manifest.passages
     assert report.skipped == ()
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
@@ -155,15 +155,9 @@ def test_any_history_ends_in_the_index_that_a_fresh_build_makes(
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text)
         report = bring_up_to_date(folder)
-    fresh = bring_up_to_date(folder, tmp_path_factory.mktemp("index"))
-    assert report.version == fresh.version
-    assert contents(folder / ".sourcier") == contents(bring_up_to_date_elsewhere(folder, tmp_path_factory))
-
-
-def bring_up_to_date_elsewhere(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    index = tmp_path_factory.mktemp("index")
-    bring_up_to_date(folder, index)
-    return index
+    elsewhere = tmp_path_factory.mktemp("index")
+    assert report.version == bring_up_to_date(folder, elsewhere).version
+    assert contents(folder / ".sourcier") == contents(elsewhere)
 
 
 def test_two_builds_of_one_folder_answer_alike(folder: Path, tmp_path: Path) -> None:
@@ -184,7 +178,9 @@ def test_an_index_follows_its_user_to_another_folder(folder: Path, tmp_path: Pat
     bring_up_to_date(folder, tmp_path / "index")
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     bring_up_to_date(copy, tmp_path / "index")
-    assert open_index(tmp_path / "index").folder == copy.resolve()
+    opened = open_index(tmp_path / "index")
+    assert opened.folder == copy.resolve()
+    opened.close()
 
 
 class TestSkippedFiles:
@@ -245,7 +241,10 @@ class TestNothingToIndex:
         [
             ({}, "holds no file: put articles"),
             ({"x.pdf": b"%PDF"}, r"no article in .* could be read, 1 skipped \(x.pdf: format .pdf is not read"),
-            ({"a.txt": b"", "b.txt": b"\0"}, r"could be read, 2 skipped \(a.txt: is empty.*put .txt or .md articles in it"),
+            (
+                {"a.txt": b"", "b.txt": b"\0"},
+                r"could be read, 2 skipped \(a.txt: is empty.*put .txt or .md articles in it",
+            ),
         ],
     )
     def test_it_is_a_folder_error_and_leaves_no_index(
@@ -277,7 +276,7 @@ class TestNothingToIndex:
         assert [path.name for path in index.glob("generation-*")] == ["generation-000001"]
 
     def test_a_missing_folder_is_told_with_the_remedy_and_nothing_is_written(self, tmp_path: Path) -> None:
-        with pytest.raises(FolderError, match="no folder at .*: check the path"):
+        with pytest.raises(FolderError, match=r"no folder at .*: check the path"):
             bring_up_to_date(tmp_path / "none")
         assert list(tmp_path.iterdir()) == []
 
@@ -333,7 +332,9 @@ class TestInterruption:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(store, "_sync", fail)
-        with pytest.raises(IndexFolderError, match=rf"cannot write the index at {index} \(No space left on device\): choose"):
+        with pytest.raises(
+            IndexFolderError, match=rf"cannot write the index at {index} \(No space left on device\): choose"
+        ):
             bring_up_to_date(folder)
 
     def test_an_error_after_the_swap_leaves_the_new_generation_alone(
@@ -375,7 +376,7 @@ bring_up_to_date(Path(sys.argv[1]))
         self, folder: Path, index: Path, moment: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         owner, name = {
-            "first": (build_module, "PassageWriter"),
+            "first": (collect, "PassageWriter"),
             "before the vectors": (lexical.LexicalIndex, "build"),
             "before the seal": (build_module, "seal"),
         }[moment]
@@ -400,7 +401,9 @@ class TestTwoBuilds:
         with store.build_lock(folder / ".sourcier"):
             assert not bring_up_to_date(folder).rebuilt
             (folder / "c.txt").write_text("Un article de plus.")
-            with pytest.raises(IndexBusyError, match="another build is writing .*: wait for it to end, then try again"):
+            with pytest.raises(
+                IndexBusyError, match=r"another build is writing .*: wait for it to end, then try again"
+            ):
                 bring_up_to_date(folder)
         assert bring_up_to_date(folder).added == 1
 

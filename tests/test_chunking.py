@@ -51,8 +51,25 @@ def check(article: Document, max_chars: int) -> None:
 
 PIECES = st.sampled_from(
     [
-        *("Le contrat Azure", "Il date de 2019. ", "Microsoft a investi 13 milliards de dollars dans OpenAI. ", "« Oui. "),
-        *("\n", "\n\n", "\r\n", " ", " " * 90, "a" * 90, "é\u0301", "👩‍👩‍👧", "\u00a0", "Laisser un commentaire", "# Titre"),
+        *(
+            "Le contrat Azure",
+            "Il date de 2019. ",
+            "Microsoft a investi 13 milliards de dollars dans OpenAI. ",
+            "« Oui. ",
+        ),
+        *(
+            "\n",
+            "\n\n",
+            "\r\n",
+            " ",
+            " " * 90,
+            "a" * 90,
+            "é\u0301",
+            "👩‍👩‍👧",
+            "\u00a0",
+            "Laisser un commentaire",
+            "# Titre",
+        ),
         *("Publié le 12 mai 2025", "Qu'en pensez-vous ?", "- un", "."),
     ]
 )

@@ -18,15 +18,17 @@ def vectors(n: int, dim: int = 16, scale: float = 1.0) -> NDArray[np.float32]:
     return (scale * RNG.normal(size=(n, dim))).astype(np.float32)
 
 
-def brute_force(rows: NDArray[np.float32], ids: NDArray[np.int64], queries: NDArray[np.float32], k: int) -> tuple[
-    NDArray[np.float64], NDArray[np.int64]
-]:
+def brute_force(
+    rows: NDArray[np.float32], ids: NDArray[np.int64], queries: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     products = queries.astype(np.float64) @ rows.astype(np.float64).T
     order = np.argsort(-products, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(products, order, axis=1), ids[order]
 
 
-@pytest.mark.parametrize(("n", "k", "scale"), [(1, 5, 1.0), (7, 3, 1.0), (500, 10, 1.0), (500, 500, 30.0), (40, 100, 0.01)])
+@pytest.mark.parametrize(
+    ("n", "k", "scale"), [(1, 5, 1.0), (7, 3, 1.0), (500, 10, 1.0), (500, 500, 30.0), (40, 100, 0.01)]
+)
 def test_search_equals_brute_force_for_vectors_of_any_length(n: int, k: int, scale: float) -> None:
     rows, queries = vectors(n, scale=scale), vectors(6)
     ids = RNG.permutation(10 * n)[:n].astype(np.int64)
@@ -90,5 +92,5 @@ def test_what_is_no_index_is_named(tmp_path: Path, content: bytes | None) -> Non
 
 
 def test_what_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="FAISS cannot write dense.faiss"):
+    with pytest.raises(OSError, match=r"FAISS cannot write dense.faiss"):
         DenseIndex.build(np.arange(5), vectors(5)).save(tmp_path / "none" / "dense.faiss")

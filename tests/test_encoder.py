@@ -50,7 +50,9 @@ def test_vectors_are_units_and_those_of_nothing_are_zero() -> None:
 def test_a_texts_vector_is_the_same_in_any_company() -> None:
     texts = [f"Le texte numéro {number}" for number in range(3000)]
     together = embedded().encode_passages(texts)
-    assert np.array_equal(together[[0, 1023, 1024, 2999]], embedded().encode_passages([texts[n] for n in (0, 1023, 1024, 2999)]))
+    assert np.array_equal(
+        together[[0, 1023, 1024, 2999]], embedded().encode_passages([texts[n] for n in (0, 1023, 1024, 2999)])
+    )
 
 
 def test_words_stand_where_they_say_and_add_up_to_the_text() -> None:
@@ -64,7 +66,7 @@ def test_words_stand_where_they_say_and_add_up_to_the_text() -> None:
 
 def test_a_broken_model_folder_is_a_model_error(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{}")
-    with pytest.raises(ModelError, match="cannot load the model in .*: install Sourcier again"):
+    with pytest.raises(ModelError, match=r"cannot load the model in .*: install Sourcier again"):
         StaticEncoder(tmp_path, "x")
 
 
@@ -77,11 +79,15 @@ def save_model(folder: Path, pooling: str = "mean") -> str:
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     torch.manual_seed(0)
-    words = "[PAD] [UNK] query passage : le microsoft openai".split()
+    words = ("[PAD]", "[UNK]", "query", "passage", ":", "le", "microsoft", "openai")
     tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     config = BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
         max_position_embeddings=32,
     )
     BertModel(config).save_pretrained(folder / "bert")
@@ -158,11 +164,17 @@ assert "torch" not in sys.modules
 """
     environment = {key: value for key, value in os.environ.items() if "OFFLINE" not in key}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert done.stdout == (
-        f"cannot load the model {name!r} (there is no such folder, nor such a model in the local cache): give the folder"
-        " of a sentence-transformers model, or the name of one that is in the local cache\n"
+        f"cannot load the model {name!r} (there is no such folder, nor such a model in the local cache): give the"
+        " folder of a sentence-transformers model, or the name of one that is in the local cache\n"
     )
 
 

@@ -73,7 +73,9 @@ def test_the_language_of_a_question(question: str, language: str) -> None:
 
 
 def test_accents_may_stand_apart_from_their_letters() -> None:
-    assert question_language(unicodedata.normalize("NFD", "à côté où été")) == question_language("à côté où été") == "fr"
+    assert (
+        question_language(unicodedata.normalize("NFD", "à côté où été")) == question_language("à côté où été") == "fr"
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,8 +83,14 @@ def test_accents_may_stand_apart_from_their_letters() -> None:
     [
         ("OpenAI et Microsoft ont signé un nouvel accord. Le groupe de Redmond détiendra 27 % de la société.", "fr"),
         ("OpenAI and Microsoft have signed a new agreement. The company will hold 27% of the new entity.", "en"),
-        ("OpenAI y Microsoft han firmado un nuevo acuerdo que redefine su alianza. La empresa tendrá una parte.", "und"),
-        ("OpenAI und Microsoft haben eine neue Vereinbarung unterzeichnet. Der Konzern hält künftig 27 Prozent.", "und"),
+        (
+            "OpenAI y Microsoft han firmado un nuevo acuerdo que redefine su alianza. La empresa tendrá una parte.",
+            "und",
+        ),
+        (
+            "OpenAI und Microsoft haben eine neue Vereinbarung unterzeichnet. Der Konzern hält künftig 27 Prozent.",
+            "und",
+        ),
         ("OpenAI и Microsoft подписали новое соглашение о партнёрстве.", "und"),
         ("微软与OpenAI签署了新的合作协议。", "und"),
         ("2019 : 27 %", "und"),
@@ -94,7 +102,9 @@ def test_the_language_of_an_article(text: str, language: str) -> None:
 
 
 def test_a_foreign_name_does_not_make_an_article_foreign() -> None:
-    assert language_of("Le groupe Der Spiegel a écrit que la société El País und Los Angeles vont dans ce sens.") == "fr"
+    assert (
+        language_of("Le groupe Der Spiegel a écrit que la société El País und Los Angeles vont dans ce sens.") == "fr"
+    )
 
 
 def test_an_ordinary_question_does_not_load_py3langid() -> None:

@@ -154,7 +154,8 @@ def test_dates_in_file_names(name: str, date: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "date"), [("2025", "2025"), (" 2025-05 ", "2025-05"), ("12 May 2025", "2025-05-12"), ("hier", None), ("", None)]
+    ("written", "date"),
+    [("2025", "2025"), (" 2025-05 ", "2025-05"), ("12 May 2025", "2025-05-12"), ("hier", None), ("", None)],
 )
 def test_dates_in_a_front_matter(written: str, date: str | None) -> None:
     assert iso_date(written) == date
@@ -290,7 +291,17 @@ def test_a_text_without_an_article_has_no_title(text: str) -> None:
 
 LINES = st.sampled_from(
     [
-        *("date 2025-05", "Publié le 12 mai 2025", "Un titre court", PROSE, MORE, "Laisser un commentaire", "# A", "", " "),
+        *(
+            "date 2025-05",
+            "Publié le 12 mai 2025",
+            "Un titre court",
+            PROSE,
+            MORE,
+            "Laisser un commentaire",
+            "# A",
+            "",
+            " ",
+        ),
         *("© 2025", "Qu'en pensez-vous ?", "Lire aussi", "Et vous ? " + PROSE, "\u2028", "a" * 300),
     ]
 )
@@ -313,7 +324,9 @@ def test_ranges_are_sorted_apart_and_inside_the_text(text: str, body_start: int,
         assert found.title
 
 
-@pytest.mark.parametrize("piece", [" ", "x\n", " \n", "« ", "le 12 ", "\u00a0", "# ", "date ", "? ", "Qu'en pensez-vous ? "])
+@pytest.mark.parametrize(
+    "piece", [" ", "x\n", " \n", "« ", "le 12 ", "\u00a0", "# ", "date ", "? ", "Qu'en pensez-vous ? "]
+)
 def test_hundreds_of_thousands_of_characters_of_anything_take_seconds(piece: str) -> None:
     text = piece * (300_000 // len(piece))
     began = time.perf_counter()

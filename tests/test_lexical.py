@@ -18,6 +18,7 @@ K1, B = 1.2, 0.75
 
 
 def build(folder: Path, passages: Iterable[tuple[int, str, str]]) -> LexicalIndex:
+    folder.mkdir(exist_ok=True)
     LexicalIndex.build(folder / "lexical", passages)
     return LexicalIndex.load(folder / "lexical")
 
@@ -69,7 +70,9 @@ def test_scores_follow_the_formula_over_the_whole_index(
 
 
 def test_stems_and_accents_meet_in_the_passages_own_language(tmp_path: Path) -> None:
-    index = build(tmp_path, [(1, "fr", "Les modèles négociés"), (2, "en", "The models were running"), (3, "und", "modelos")])
+    index = build(
+        tmp_path, [(1, "fr", "Les modèles négociés"), (2, "en", "The models were running"), (3, "und", "modelos")]
+    )
     assert sorted(found(index, "MODELE ?")) == [1, 2]
     assert found(index, "négocier") == [1]
     assert found(index, "NÉGOCIÉ") == [1]
@@ -85,7 +88,8 @@ def test_elided_words_are_found_without_their_article(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "language"), [("Combien de la et pour qui ?", "fr"), ("how much of the and who is it", "en"), ("?!", "und"), ("", "fr")]
+    ("question", "language"),
+    [("Combien de la et pour qui ?", "fr"), ("how much of the and who is it", "en"), ("?!", "und"), ("", "fr")],
 )
 def test_small_words_of_the_questions_language_match_nothing(tmp_path: Path, question: str, language: str) -> None:
     text = "Combien de la et pour qui how much of the and who is it"
@@ -120,7 +124,7 @@ def test_the_same_passages_give_the_same_scores(tmp_path: Path) -> None:
 
 
 def test_what_is_no_index_is_named(tmp_path: Path) -> None:
-    with pytest.raises(IndexCorruptError, match="is not a tantivy index .*--rebuild"):
+    with pytest.raises(IndexCorruptError, match=r"is not a tantivy index .*--rebuild"):
         LexicalIndex.load(tmp_path)
 
 

@@ -45,7 +45,10 @@ EXAMPLES = (
     "Combien\u00a0?\u202fun milliard\u00a0! |Deux milliards.",
     "Voir exemple.com/a.b?c=d pour la suite. |Fin.",
 )
-UNKIND = st.text(st.sampled_from("aéA1 .!?…«»“”\"'()[]\n\r\t\u00a0\u202f\u2028\u2029\x0b\x0c\x85\x1c\u0301\u200d😀-–L’•#"), max_size=60)
+UNKIND = st.text(
+    st.sampled_from("aéA1 .!?…«»“”\"'()[]\n\r\t\u00a0\u202f\u2028\u2029\x0b\x0c\x85\x1c\u0301\u200d😀-–L’•#"),
+    max_size=60,
+)
 
 
 @pytest.mark.parametrize("marked", EXAMPLES)
@@ -56,7 +59,12 @@ def test_splits_as_a_reader_would(marked: str) -> None:
 
 def test_a_line_break_ends_a_sentence() -> None:
     text = "Le contrat Azure\r\nIl date de 2019\u2028Rien  \n\n  Fin\n"
-    assert [text[start:end] for start, end in sentence_bounds(text)] == ["Le contrat Azure", "Il date de 2019", "Rien", "Fin"]
+    assert [text[start:end] for start, end in sentence_bounds(text)] == [
+        "Le contrat Azure",
+        "Il date de 2019",
+        "Rien",
+        "Fin",
+    ]
 
 
 def test_a_line_break_that_a_fixed_width_made_does_not() -> None:
@@ -110,7 +118,10 @@ def test_bounds_hold_in_wrapped_text_too(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     ("piece", "millions"),
     [("« ", 5), ("a.a.", 5), (".", 5), (". ", 5)]
-    + [(piece, 0.3) for piece in ("« a. ", "?!", "(", ".)", " .", "\u00a0", "[…] ", "1.1.", '." ', ".-", "« A. B» ", ".\n")],
+    + [
+        (piece, 0.3)
+        for piece in ("« a. ", "?!", "(", ".)", " .", "\u00a0", "[…] ", "1.1.", '." ', ".-", "« A. B» ", ".\n")
+    ],
 )
 def test_millions_of_characters_of_anything_take_seconds(piece: str, millions: float) -> None:
     text = piece * int(millions * 1_000_000 / len(piece))

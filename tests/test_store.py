@@ -25,7 +25,10 @@ from index.errors import (
 from index.opened import OpenIndex, open_index
 from index.store import default_index, open_current
 
-ARTICLES = {"a.txt": "Microsoft a investi 13 milliards de dollars.", "b.txt": "Azure appartient à Microsoft. OpenAI en dépend."}
+ARTICLES = {
+    "a.txt": "Microsoft a investi 13 milliards de dollars.",
+    "b.txt": "Azure appartient à Microsoft. OpenAI en dépend.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,12 @@ def turn_into_a_folder(path: Path) -> None:
 
 def test_a_sealed_index_says_what_it_is(folder: Path, index: Path) -> None:
     manifest = open_current(index).manifest
-    assert (manifest.format, manifest.documents, manifest.encoder, manifest.folder) == (store.FORMAT, 2, "embedded", "..")
+    assert (manifest.format, manifest.documents, manifest.encoder, manifest.folder) == (
+        store.FORMAT,
+        2,
+        "embedded",
+        "..",
+    )
     assert set(manifest.files) == set(sealed_files(folder)) - {"manifest.json"}
     assert {name.split("/")[0] for name in manifest.files} == {"passages.sqlite", "dense.faiss", "lexical"}
     opened = open_index(index)
@@ -112,7 +120,14 @@ def test_damage_to_any_file_is_told_with_its_name_and_the_remedy(built: Path, tm
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"garbage\n", b"\xff\xfe\x00", b"generation-000001\n", b"../../etc " + b"0" * 64 + b"\n", b"generation-000009 " + b"0" * 64 + b"\n"],
+    [
+        b"",
+        b"garbage\n",
+        b"\xff\xfe\x00",
+        b"generation-000001\n",
+        b"../../etc " + b"0" * 64 + b"\n",
+        b"generation-000009 " + b"0" * 64 + b"\n",
+    ],
 )
 def test_a_damaged_pointer_is_told_with_the_remedy(index: Path, content: bytes) -> None:
     (index / "CURRENT").write_bytes(content)
@@ -164,7 +179,8 @@ def test_the_generation_before_stays_for_its_readers_and_older_ones_go(folder: P
         (folder / "c.txt").write_text(f"Un texte de plus, le numéro {number}.")
         bring_up_to_date(folder)
         assert sorted(path.name for path in index.glob("generation-*")) == [
-            f"generation-{number - 1:06d}", f"generation-{number:06d}"
+            f"generation-{number - 1:06d}",
+            f"generation-{number:06d}",
         ]
     ids = [passage_id for passage_id, _ in reader.lexical.search("Azure", "fr", 5)]
     assert [passage.text for passage in reader.passages.passages(ids).values()] == [ARTICLES["b.txt"]]
@@ -172,7 +188,9 @@ def test_the_generation_before_stays_for_its_readers_and_older_ones_go(folder: P
     reader.close()
 
 
-def test_a_reader_that_builds_overtake_opens_the_newest(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_builds_overtake_opens_the_newest(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real_read = store.read_current
     overtaken: Iterator[int] = iter(range(2))
 
@@ -204,7 +222,9 @@ def test_files_that_no_build_wrote_do_no_harm(folder: Path, index: Path) -> None
 
 def refuse_writing(monkeypatch: pytest.MonkeyPatch, *where: Path) -> None:
     real = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and not (mode & os.W_OK and Path(path) in where))
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: real(path, mode) and not (mode & os.W_OK and Path(path) in where)
+    )
 
 
 def test_the_index_lies_beside_its_articles(folder: Path) -> None:

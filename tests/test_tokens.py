@@ -19,7 +19,11 @@ from index.tokens import ANALYSED, question_terms, terms
         ("jusqu’en 2030, aujourd'hui", "fr", ["2030", "aujourd", "hui"]),
         ("The companies' running costs aren't Microsoft's", "en", ["compani", "run", "cost", "aren", "microsoft"]),
         ("les modèles and the models", "und", ["les", "modeles", "and", "the", "models"]),
-        ("3,5 % de 1.000.000 en 2025-05, GPT-4 et 3nm", "und", "3,5 de 1.000.000 en 2025 05 gpt 4 et 3 nm".split()),
+        (
+            "3,5 % de 1.000.000 en 2025-05, GPT-4 et 3nm",
+            "und",
+            ["3,5", "de", "1.000.000", "en", "2025", "05", "gpt", "4", "et", "3", "nm"],
+        ),
         ("œuvre Straße ﬁn", "und", ["oeuvre", "strasse", "fin"]),
         ("", "fr", []),
         ("… — ?!", "en", []),

@@ -37,4 +37,4 @@ def ask_endpoint(session: Session) -> Ask:
 
 def refusal(message: str) -> gr.Error:
     """Return an error that tells its caller one line, and prints no traceback here."""
-    return gr.Error(message, print_exception=False)
+    return gr.Error(message, title="Sourcier", print_exception=False)

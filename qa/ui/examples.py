@@ -15,15 +15,15 @@ _SEEDS = re.compile(
 )
 _OF_SEEDS = {
     "fr": (
+        "Quelle part d’OpenAI Microsoft détiendra-t-il ?",
         "Jusqu’à quand Microsoft a-t-il accès aux technologies d’OpenAI ?",
         "Combien coûte le projet Stargate ?",
         "Pour combien OpenAI veut-il acquérir Windsurf ?",
-        "Quelle part Microsoft détiendra-t-il ?",
     ),
     "en": (
         "How much does Stargate cost?",
-        "Until when do Microsoft’s rights run?",
         "What share of OpenAI will Microsoft hold?",
+        "How much would OpenAI pay for Windsurf?",
     ),
 }
 _EACH = {"fr": 3, "en": 2}

@@ -70,7 +70,7 @@ def _sentence(citation: Citation) -> str:
 
 
 def _confidence(confidence: float, words: Words) -> str:
-    level = min(_LEVELS, max(1, 1 + int(confidence * _LEVELS)))
+    level = max(1, round(confidence * _LEVELS))
     told = f"{words.sureness(confidence)} ({words.percent.format(n=round(100 * confidence))})"
     segments = "".join(f'<i class="{"sr-full" if segment < level else "sr-empty"}"></i>' for segment in range(_LEVELS))
     return f'<p class="sr-confidence"><span class="sr-meter">{segments}</span> {in_markdown(told)}</p>'

@@ -37,7 +37,6 @@ class Words:
     percent: str
     agree: tuple[str, str, str]
     differ: tuple[str, str, str]
-    citations: str
     open_source: str
     no_answer: str
     reasons: dict[Reason, str]
@@ -115,7 +114,6 @@ FRENCH = Words(
         "Les sources donnent des dates différentes",
         "Les sources donnent des réponses différentes",
     ),
-    citations="Sources",
     open_source="Lire dans l’article",
     no_answer="Ces articles ne donnent pas la réponse.",
     reasons={
@@ -169,7 +167,6 @@ ENGLISH = Words(
         "The sources give different dates",
         "The sources give different answers",
     ),
-    citations="Sources",
     open_source="Read in the article",
     no_answer="These articles do not give the answer.",
     reasons={
