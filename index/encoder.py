@@ -111,7 +111,7 @@ class TransformerEncoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
-            logging.disable_progress_bar()
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             self._bytes = torch.uint8  # numpy has no bfloat16: weights are hashed byte by byte
             self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
         except Exception as error:  # the library raises whatever its back ends raise

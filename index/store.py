@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 
 from index.errors import IndexBusyError, IndexCorruptError, IndexFolderError, IndexFormatError, IndexMissingError
 
-FORMAT = 2  # to be raised whenever a build writes anything else, how it cuts and counts included
+FORMAT = 1  # to be raised whenever a build writes anything else, how it cuts and counts included
 INDEX_NAME = ".sourcier"
 MANIFEST = "manifest.json"
 _CURRENT, _LOCK = "CURRENT", "lock"

@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 
 from index.opened import OpenIndex
-from qa.compare import comparable, compare
-from qa.types import Agreement, Answer, AnswerKind, Citation, Question, Reading, Reason, Span
+from qa.compare import comparable, compare, normalise
+from qa.types import Agreement, AnswerKind, Citation, Question, Reading, Reason, Span
 from qa.weights import Weights
 
 _OTHER_SOURCES = 4  # at most so many other documents are cited beside the answer's
 _NO_MATCH = 0.35  # below this share of the question spoken of, the subject itself is missing
 _COMPARABLE = 2.5  # another source is compared if its reading scores at most this much less than the answer's
 _SAME_POINT = 0.7  # and speaks of this share of what the answer's speaks of
+_AS_NEAR = 0.6  # a value that differs must stand this much as close to the question's words as the answer does
 _FIGURES = (AnswerKind.AMOUNT, AnswerKind.SHARE, AnswerKind.NUMBER, AnswerKind.YEAR, AnswerKind.DATE)
 
 
@@ -64,19 +65,25 @@ def cite(index: OpenIndex, question: Question, readings: Sequence[Reading]) -> t
 def _other_sources(question: Question, readings: Sequence[Reading]) -> list[Reading]:
     """Return the best reading of each other document that gives a comparable value on the same point."""
     best = readings[0]
-    value, spoken_of = quote(best, best.span), _spoken_of(best)
     seen = {best.hit.passage.doc_id}
-    found = []
+    found: list[Reading] = []
     for reading in readings[1:]:
         if len(found) == _OTHER_SOURCES or reading.score < best.score - _COMPARABLE:
             break
         doc_id = reading.hit.passage.doc_id
-        if doc_id in seen or not reading.typed or _spoken_of(reading) < _SAME_POINT * spoken_of:
-            continue
-        if comparable(question.kind, value, quote(reading, reading.span)):
+        if doc_id not in seen and _is_on_the_same_point(question.kind, best, reading):
             seen.add(doc_id)
             found.append(reading)
     return found
+
+
+def _is_on_the_same_point(kind: AnswerKind, best: Reading, other: Reading) -> bool:
+    if not other.typed or _spoken_of(other) < _SAME_POINT * _spoken_of(best):
+        return False
+    mine, its = quote(best, best.span), quote(other, other.span)
+    if not comparable(kind, mine, its):
+        return False
+    return normalise(kind, mine) == normalise(kind, its) or other.evidence["near"] >= _AS_NEAR * best.evidence["near"]
 
 
 def _spoken_of(reading: Reading) -> float:

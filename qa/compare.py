@@ -19,7 +19,12 @@ _SCALES = (
     (r"milliers?|thousand|mille", 1e3),
 )
 _SCALE = tuple((re.compile(rf"\s*(?:{pattern})(?![a-z])"), factor) for pattern, factor in _SCALES)
-_CURRENCIES = {"dollar": r"dollars?|usd|\$", "euro": r"euros?|eur|€", "pound": r"livres?|pounds?|gbp|£", "yen": r"yens?|¥"}
+_CURRENCIES = {
+    "dollar": r"dollars?|usd|\$",
+    "euro": r"euros?|eur|€",
+    "pound": r"livres?|pounds?|gbp|£",
+    "yen": r"yens?|¥",
+}
 _CURRENCY = {name: re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])") for name, pattern in _CURRENCIES.items()}
 _NUMBER = re.compile(r"\d+(?:[ .,]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"\d+(?:[ .,]\d{3})+(?:[.,]\d+)?")
@@ -28,8 +33,16 @@ _SPELT = {
     for value, words in (
         *enumerate(
             (
-                *("zero", "un une one a an", "deux two", "trois three", "quatre four", "cinq five", "six", "sept seven"),
-                *("huit eight", "neuf nine", "dix ten", "onze eleven", "douze twelve dozen", "treize thirteen"),
+                *("zero", "un une one a an", "deux two", "trois three", "quatre four", "cinq five", "six"),
+                *(
+                    "sept seven",
+                    "huit eight",
+                    "neuf nine",
+                    "dix ten",
+                    "onze eleven",
+                    "douze twelve dozen",
+                    "treize thirteen",
+                ),
                 *("quatorze fourteen", "quinze fifteen", "seize sixteen", "seventeen", "eighteen", "nineteen"),
             )
         ),
@@ -43,7 +56,9 @@ _ALONE = "|".join(sorted(_SPELT, key=len, reverse=True))
 _SPELT_NUMBER = re.compile(rf"(?<![a-z])(?:{_ALONE})(?:[ -](?:(?:et|and)[ -])?(?:{_ALONE}))*(?![a-z])")
 _HALF = re.compile(r"(?:(?:la|une?|one|a)[ -])?(?:moitie|demie?|half)$")
 _PART = re.compile(r"(\w+)[ -](?:(tiers|thirds?)|quarts?|quarters?)$")
-_DURATION = re.compile(r"(.+) (?:(an|annee|year)|(moi|month)|(semaine|week)|(jour|day)|(heure|hour)|(decennie|decade)|(siecle))s?")
+_DURATION = re.compile(
+    r"(.+) (?:(an|annee|year)|(moi|month)|(semaine|week)|(jour|day)|(heure|hour)|(decennie|decade)|(siecle))s?"
+)
 _END = re.compile(r"\b(?:fin|end|late)\b")
 _MIDDLE = re.compile(r"\b(?:mi|mid|middle)\b")
 _START = re.compile(r"\b(?:debut|beginning|start|early)\b")

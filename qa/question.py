@@ -12,41 +12,91 @@ from qa.types import AnswerKind, Question
 MAX_CHARS = 2_000
 
 _ORGANISATION = (
-    r"entreprises?|societes?|compagnies?|firmes?|start-?ups?|groupes?|geants?|medias?|journal|journaux|quotidien|banques?|editeurs?"
-    r"|organisations?|institutions?|universites?|partenaires?|fournisseurs?|fondeurs?|fabricants?|concurrents?|investisseurs?"
+    r"entreprises?|societes?|compagnies?|firmes?|start-?ups?|groupes?|geants?|medias?|journal|journaux|quotidien"
+    r"|banques?|editeurs?|organisations?|institutions?|universites?|partenaires?|fournisseurs?|fondeurs?|fabricants?|concurrents?|investisseurs?"
     r"|company|companies|firms?|businesses|business|organi[sz]ations?|newspapers?|outlets?|media|banks?|publishers?"
     r"|partners?|providers?|suppliers?|foundry|foundries|manufacturers?|chipmakers?|rivals?|competitors?|investors?|giants?"
 )
 _PERSON_PLACE = (
-    r"personnes?|dirigeant|patron|pdg|president|ministre|fondateur|auteur|pays|villes?|regions?|etats?|capitale|continents?"
-    r"|person|people|man|woman|ceo|boss|chief|minister|founder|author|country|countries|city|cities|states?|capital|regions?"
+    r"personnes?|dirigeants?|patrons?|pdg|presidents?|ministres?|fondateurs?|auteurs?|pays|villes?|regions?|etats?"
+    r"|capitale|continents?|person|people|man|woman|ceo|boss|chief|minister|founders?|author|country|countries|city"
+    r"|cities|states?|capital"
 )
 _NAMED = rf"(?:{_ORGANISATION}|{_PERSON_PLACE}|nom|name)"
-_BETWEEN = r"(?:\W+[\w'-]+){0,2}\W+"
-
-# The first pattern that fits decides. Folded to lower case without accents before matching.
-_KINDS: tuple[tuple[AnswerKind, str], ...] = (
-    (AnswerKind.SHARE, r"pour ?cent|%|\bper ?cent|quelle (?:est |etait |sera |serait )?(?:la )?(?:part|participation|fraction|proportion)\b"
-                       r"|what (?:share|stake|fraction|proportion|portion)\b|how (?:big|large) (?:is|was|will be|would be) .{0,40}(?:stake|share)"
-                       r"|combien .{0,40}(?:du capital|des parts)|how much of\b|quels? taux|\bwhat rate"),
-    (AnswerKind.YEAR, r"(?:quelle|en quel|de quelle) annees?|(?:what|which) years?\b"),
-    (AnswerKind.DATE, r"\bquand\b|^when\b|\b(?:since|until|by|and|,) when\b|\bwhen (?:did|does|do|will|would|was|were|is|are|has|have)\b"
-                      r"|quelle (?:date|echeance|periode)\b|quel (?:mois|jour)\b|date limite|(?:what|which) (?:date|month|day|deadline)\b"
-                      r"|until when|how long\b|combien de (?:temps|jours|mois|ans|annees|semaines)|combien d'annees|how many (?:years|months|days|weeks)"),
-    (AnswerKind.AMOUNT, r"\bhow much\b|quel(?:le)? (?:est |etait |sera |serait )?(?:le |la |l'|du |de l'|de la )?"
-                        r"(?:montant|sommes?|prix|valeur|valorisation|cout|budget|chiffre d'affaires)|a combien|de combien\b|pour combien"
-                        r"|(?:what|which) (?:is|was|will be|would be)? ?(?:the |its |their )?(?:\w+ )?(?:amount|sum|price|cost|value|valuation|worth|budget|revenue)\b"
-                        r"|^(?:what|which) .{0,60}\b(?:worth|valued|cost|valuation)\b|\bwhat'?s .{0,60}\bworth\b|\bprice tag\b|\b(?:vaut|coute) combien|how (?:expensive|costly)|how (?:big|large) (?:is|was|are|were)"
-                        r"|combien .{0,60}\b(?:dollars?|euros?|milliards?|millions?|argent)\b"
-                        r"|^combien(?! d[e'])\b|\bcombien (?:vaut|coute|a|ont|avait|est|sont|va|vont|doit|pese)\b"),
-    (AnswerKind.NUMBER, r"\bcombien d|\bcombien\b|how many\b|quel(?:le)? (?:est (?:le |la ))?(?:nombre|taille|finesse|age)\b|what number|how old"),
-    (AnswerKind.AMOUNT, r"^(?:le |the )?(?:prix|cout|montant|valorisation|price|cost|valuation|budget) "),
-    (AnswerKind.NAME, rf"^(?:name|cite[rz]?|nomme[rz]?) |\bqui\b(?! est-ce| sont-ce)|\bwho\b|\bwhom\b|\bwhose\b|\bquel(?:le)?s? (?:autres? |grande?s? |est (?:le |la |l'))?{_NAMED}\b|\b(?:what|which){_BETWEEN}?{_NAMED}\b"
-                      rf"|\b(?:what|which) {_NAMED}\b|comment s'appelle|quel est le nom|what is the name|(?:what|which) .{{0,30}}\b(?:called|named)\b"
-                      r"|^(?:where|ou)\b|\bou (?:se|est|sont|a|ont)\b"),
+# Up to two words between `which` and what it asks for. Bounded at every step, or some questions would take hours.
+_BETWEEN = (
+    r"(?:\W{1,3}(?!(?:do|does|did|can|could|will|would|should|has|have|had|may|might)\b)\w[\w'-]{0,30}){0,2}\W{1,3}"
 )
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
-_REASON = re.compile(r"\bpourquoi\b|\bwhy\b|^comment\b(?! s'appelle)|^how\b(?! (?:much|many|long|old|big|large|expensive|costly))")
+_IS = r"(?:est|etait|sera|serait)"
+_COUNTED = (
+    r"(?:salaries?|employes?|personnes?|gens|utilisateurs?|abonnes?|clients?|pays|villes?|entreprises?|societes?|modeles?|puces?"
+    r"|experts?|articles?|sites?|centres?|parametres?|fois|membres?|partenaires?|concurrents?)"
+)
+
+# The first kind that one of its patterns fits decides. Folded to lower case without accents before matching.
+_KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
+    (
+        AnswerKind.SHARE,
+        (
+            r"pour ?cent|%|\bper ?cent",
+            rf"quelle (?:{_IS} )?(?:la )?(?:part|participation|fraction|proportion)\b|quels? (?:{_IS} le )?taux\b",
+            r"what (?:is the |was the )?(?:share|stake|fraction|proportion|portion|rate)\b|how much of\b",
+            r"how (?:big|large) (?:is|was|are|were|will be|would be) .{0,40}(?:stake|share|slice|chunk|portion)",
+            r"combien .{0,40}(?:du capital|des parts)",
+        ),
+    ),
+    (AnswerKind.YEAR, (r"(?:quelle|en quel|de quelle) annees?", r"(?:what|which) years?\b")),
+    (
+        AnswerKind.DATE,
+        (
+            r"\bquand\b|date limite|quelle (?:date|echeance|periode)\b|quel (?:mois|jour)\b",
+            r"^when\b|\b(?:since|until|by|and|,) when\b|\bwhen (?:did|does|do|will|would|was|were|is|are|has|have)\b",
+            r"(?:what|which) (?:date|month|day|deadline)\b|how (?:long|much time)\b",
+            r"combien de (?:temps|jours|mois|ans|annees|semaines)|combien d'annees|how many (?:years|months|days|weeks)",
+        ),
+    ),
+    (AnswerKind.NUMBER, (rf"\bcombien .{{0,40}}\b(?:de |d'){_COUNTED}\b",)),
+    (
+        AnswerKind.AMOUNT,
+        (
+            r"\bhow much\b|how many (?:billions?|millions?|thousands?|dollars|euros|pounds)\b",
+            rf"quel(?:le)?s? (?:{_IS} )?(?:le |la |l'|du |de l'|de la )?"
+            r"(?:montant|sommes?|prix|valeur|valorisation|cout|budget|chiffre d'affaires)",
+            r"a combien|de combien\b|pour combien|\b(?:vaut|coute) combien|\bprice tag\b",
+            r"(?:what|which) (?:is|was|will be|would be)? ?(?:the |its |their )?(?:\w+ )?"
+            r"(?:amount|sum|price|cost|value|valuation|worth|budget|revenue)\b",
+            r"^(?:what|which) .{0,60}\b(?:worth|valued|cost|valuation)\b|\bwhat'?s .{0,60}\bworth\b",
+            r"how (?:expensive|costly)|how (?:big|large) (?:is|was|are|were)",
+            r"combien .{0,60}\b(?:dollars?|euros?|milliards?|millions?|argent)\b",
+            r"^combien(?! d[e'])\b|\bcombien (?:vaut|coute|a|ont|avait|est|sont|va|vont|doit|pese)\b",
+        ),
+    ),
+    (
+        AnswerKind.NUMBER,
+        (
+            r"\bcombien\b|how many\b|what number|how old",
+            r"quel(?:le)? (?:est (?:le |la |l'))?(?:nombre|taille|finesse|age)\b",
+        ),
+    ),
+    (AnswerKind.AMOUNT, (r"^(?:le |the )?(?:prix|cout|montant|valorisation|price|cost|valuation|budget) ",)),
+    (
+        AnswerKind.NAME,
+        (
+            r"^(?:name|cite[rz]?|nomme[rz]?) ",
+            r"(?:^|[,;:.!?] )(?:et |mais |alors )?qui\b|\bqui ?\??$|\bc'est qui\b|\bqui est-ce\b(?! que?)",
+            r"\b(?:a|de|avec|par|pour|chez|contre|sur|envers|selon|d'apres|moi|sais|savoir|dire) qui\b",
+            r"\bwho\b|\bwhom\b|\bwhose\b",
+            rf"\bquel(?:le)?s? (?:autres? |grande?s? |(?:est|etait|sont|etaient) (?:le |la |l'|les ))?{_NAMED}\b",
+            rf"\b(?:what|which){_BETWEEN}{_NAMED}\b(?!'s)",
+            r"comment s'appelle|quel est le nom|what is the name|(?:what|which) .{0,30}\b(?:called|named)\b",
+            r"^(?:where|ou)\b|\bou (?:se|est|sont|a|ont)\b",
+        ),
+    ),
+)
+_COMPILED = tuple((kind, re.compile("|".join(patterns))) for kind, patterns in _KINDS)
+_REASON = re.compile(
+    r"\bpourquoi\b|\bwhy\b|^comment\b(?! s'appelle)|^how\b(?! (?:much|many|long|old|big|large|expensive|costly))"
+)
 
 
 def fold(text: str) -> str:

@@ -13,27 +13,39 @@ from index.dates import MONTH, YEAR
 from index.types import Range
 from qa.types import AnswerKind
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _S = r"[ \t\u00a0\u202f]"  # a space inside a number or before its unit, as French typography has it
-_DIGITS = (
-    r"(?<!\d[.,])(?:\d{1,3}(?:[\u00a0\u202f .,]\d{3}){1,6}(?:[.,]\d{1,9})?|\d{1,18}(?:[.,]\d{1,9})?)(?![.,]?\d)"
-)
-_UNITS = (
+_DIGITS = r"(?<!\d[.,])(?:\d{1,3}(?:[\u00a0\u202f .,]\d{3}){1,6}(?:[.,]\d{1,9})?|\d{1,18}(?:[.,]\d{1,9})?)(?![.,]?\d)"
+_UNITS = _words(
     "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt vingts trente quarante"
     " cinquante soixante cent cents mille two three four five seven eight nine ten eleven twelve thirteen fourteen"
     " fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
     " thousand dozen"
-).split()
-_WORDS = "|".join(sorted(_UNITS, key=len, reverse=True))
-_SPELT = rf"(?:{_WORDS})(?:[- ](?:{_WORDS})|-one|[- ]et[- ](?:une?|onze)|(?<=hundred) and (?:{_WORDS})){{0,6}}(?!\w)"
+)
+_UNIT_WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
+_SPELT = (
+    rf"(?:{_UNIT_WORD})"
+    rf"(?:[- ](?:{_UNIT_WORD})|-one|[- ]et[- ](?:une?|onze)|(?<=hundred) and (?:{_UNIT_WORD})){{0,6}}(?!\w)"
+)
 _LARGE = r"(?:milliers?|millions?|milliards?|billions?|trillions?|thousand|hundred)(?!\w)"
 _SCALE = rf"(?:{_LARGE}|(?:bn|m(?:n|rd)?|md)(?!\w))"
-_CURRENCY = rf"(?:(?:dollars?|euros?|livres(?: sterling)?|pounds?|yens?|yuans?|francs?|USD|EUR|GBP)(?!\w)|\$(?:{_S}?US(?!\w))?|€|£)"
+_CURRENCY = (
+    r"(?:(?:dollars?|euros?|livres(?: sterling)?|pounds?|yens?|yuans?|francs?|USD|EUR|GBP)(?!\w)"
+    rf"|\$(?:{_S}?US(?!\w))?|€|£)"
+)
 _ADJECTIVE = r"(?:américains?|canadiens?|australiens?|US|suisses?)(?!\w)"
 _NUMBER = rf"(?:{_DIGITS}|{_SPELT})"
 _SCALED = rf"(?:{_NUMBER}{_S}?{_SCALE}|(?:une?|an?|one){_S}{_LARGE})"
 _OF = rf"(?:{_S}(?:de{_S}|d[’']|of{_S})|{_S})?"
 
-_AMOUNT = rf"[A-Z]{{0,3}}[$€£]{_S}?{_DIGITS}(?:{_S}?{_SCALE})?|{_SCALED}(?:{_OF}{_CURRENCY}(?:{_S}{_ADJECTIVE})?)?|{_NUMBER}{_OF}{_CURRENCY}"
+_AMOUNT = (
+    rf"[A-Z]{{0,3}}[$€£]{_S}?{_DIGITS}(?:{_S}?{_SCALE})?"
+    rf"|(?:{_SCALED}(?:{_OF}{_CURRENCY})?|{_NUMBER}{_OF}{_CURRENCY})(?:{_S}{_ADJECTIVE})?"
+)
 _SHARE = (
     rf"{_NUMBER}{_S}?(?:%|pour{_S}?cent|per{_S}?cent|points?)|(?:(?:la|une){_S})?(?:moitié|majorité)"
     r"|(?:un|one|deux|two|trois|three)[- \u00a0](?:tiers|quarts?|thirds?|quarters?|half)|half"
@@ -50,10 +62,13 @@ _LONE_MONTH = (
     r"(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
     r"|(?-i:January|February|March|April|May|June|July|August|September|October|November|December))"
 )
+_TIME = (
+    r"(?:ans?|années?|mois|semaines?|jours?|heures?|décennies?|siècles?|years?|months?|weeks?|days?|hours?|decades?)"
+)
 _DATE = (
     rf"(?:{_PERIOD})?(?:(?:{_DAY}{_S}{_NAMED_MONTH}|{_NAMED_MONTH}{_S}{_DAY})(?:,?{_S}{YEAR}(?!\w))?"
     rf"|{_NAMED_MONTH}\.?,?{_S}{YEAR}|{_LONE_MONTH}|{YEAR}(?:-\d\d(?:-\d\d)?)?)"
-    rf"|(?:{_NUMBER}|une?|plusieurs|quelques|several|a few|one){_S}(?:ans?|années?|mois|semaines?|jours?|heures?|décennies?|siècles?|years?|months?|weeks?|days?|hours?|decades?)"
+    rf"|(?:{_NUMBER}|une?|plusieurs|quelques|several|a few|one){_S}{_TIME}"
 )
 _UNIT = r"(?:nm|mm|cm|km|kg|MW|GW|kW|Go|To|GB|TB|MHz|GHz)(?!\w)"
 _COUNT = rf"(?!{YEAR}(?!\w|{_S}?(?:{_SCALE}|{_UNIT})))(?:{_SCALED}|{_NUMBER}(?:{_S}?{_UNIT})?)"
@@ -72,15 +87,19 @@ _FIRST_WORD = re.compile(r"[^\s\u00a0\u202f]+")
 _SPACES = re.compile(rf"{_S}*")
 # Words that begin sentences with a capital and name nobody.
 _NOT_NAMES = frozenset(
-    """le la les l un une des du de d ce cet cette ces il elle ils elles on nous vous je tu en dans sur par pour avec sans selon
-    depuis mais et ou donc or ni car si que qui quoi quand comme ainsi aussi alors au aux à y ne pas plus très son sa ses leur leurs
-    notre votre entre après avant pendant lors enfin ensuite outre parallèlement toutefois cependant pourtant néanmoins autrement
-    certes bref déjà récemment jusqu ici là celle celui ceux celles même face côté fait non ensemble bon cela ça d'après aujourd'hui
-    the a an this that these those it he she they we you i in on at by for with without from of to and or but so if as when while
-    after before since until during however meanwhile moreover there here its his her their our your my not no yes one two both
-    each all some many most according under over between into about then than once also even only such janvier février mars avril mai
-    juin juillet août septembre octobre novembre décembre january february march april may june july august september october november
-    december lundi mardi mercredi jeudi vendredi samedi dimanche monday tuesday wednesday thursday friday saturday sunday""".split()
+    _words(
+        "le la les l un une des du de d ce cet cette ces il elle ils elles on nous vous je tu en dans sur par pour"
+        " avec sans selon depuis mais et ou donc or ni car si que qui quoi quand comme ainsi aussi alors au aux à y ne"
+        " pas plus très son sa ses leur leurs notre votre entre après avant pendant lors enfin ensuite outre"
+        " parallèlement toutefois cependant pourtant néanmoins autrement certes bref déjà récemment jusqu ici là celle"
+        " celui ceux celles même face côté fait non ensemble bon cela ça d'après aujourd'hui the a an this that these"
+        " those it he she they we you i in on at by for with without from of to and or but so if as when while after"
+        " before since until during however meanwhile moreover there here its his her their our your my not no yes one"
+        " two both each all some many most according under over between into about then than once also even only such"
+        " janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march"
+        " april may june july august september october november december lundi mardi mercredi jeudi vendredi samedi"
+        " dimanche monday tuesday wednesday thursday friday saturday sunday"
+    )
 )
 
 
