@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,7 +57,7 @@ class OpenIndex:
     @property
     def folder(self) -> Path:
         """The folder of articles that was indexed."""
-        return Path(os.path.normpath(self.generation.path.parent.resolve() / self.generation.manifest.folder))
+        return self.generation.folder
 
     def close(self) -> None:
         """Let go of the files."""

@@ -62,6 +62,11 @@ class Generation:
     path: Path
     manifest: Manifest
 
+    @property
+    def folder(self) -> Path:
+        """The folder of articles that was indexed."""
+        return Path(os.path.normpath(self.path.parent.resolve() / self.manifest.folder))
+
 
 def default_index(folder: Path) -> Path:
     """Return where the index of a folder goes: beside its articles, or in the user's cache."""

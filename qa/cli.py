@@ -12,6 +12,7 @@ from pathlib import Path
 from index.errors import SourcierError
 
 DEFAULT_PORT = 7860
+_FOLDER = "the folder of articles (default: seeds, where it exists)"
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -52,7 +53,7 @@ class _Version(argparse.Action):
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sourcier",
-        description="Answers a question, in French or English, from a folder of articles: word for word, with its place.",
+        description="Answers a question, in French or English, from a folder of articles, word for word.",
         epilog="`sourcier COMMAND --help` tells more.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
@@ -72,12 +73,16 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("questions", help="a .jsonl, .csv, .tsv, .txt or SQuAD .json file, or - for standard input")
     _add_where(batch)
     _add_k(batch)
-    batch.add_argument("-o", "--output", type=Path, metavar="OUT", help="a .jsonl or .csv to write (default: print JSONL)")
+    batch.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="a .jsonl or .csv to write (default: print JSONL)"
+    )
 
     serve = commands.add_parser("serve", help="open the chat page")
     _add_where(serve)
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1, this machine only)")
-    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"the port to listen at (default: {DEFAULT_PORT})")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1)")
+    serve.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"the port to listen at (default: {DEFAULT_PORT})"
+    )
     serve.add_argument("--auth", metavar="USER:PASSWORD", help="ask for a name and password (or SOURCIER_AUTH)")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
@@ -87,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
     evaluate.add_argument("--json", action="store_true", help="print the figures, and every question's, as JSON")
     evaluate.add_argument(
-        *("--fail-under",),
+        "--fail-under",
         action="append",
         default=[],
         metavar="METRIC=VALUE",
@@ -96,20 +101,24 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = commands.add_parser("verify", help="check that every cited quote still stands in its file")
     verify.add_argument("answers", nargs="?", help="a .jsonl of answers, or - for standard input")
-    verify.add_argument("folder", nargs="?", type=Path, help="the folder of articles (default: seeds, where it exists)")
-    verify.add_argument("-i", "--index", nargs="?", type=Path, const=Path(), help="check every byte of an index instead")
+    verify.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
+    verify.add_argument(
+        "-i", "--index", nargs="?", type=Path, const=Path(), help="check every byte of an index instead"
+    )
 
     info = commands.add_parser("info", help="say what an index holds")
-    info.add_argument("folder", nargs="?", type=Path, help="the folder of articles (default: seeds, where it exists)")
+    info.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
     info.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
     return parser
 
 
 def _add_where(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", type=Path, help="the folder of articles (default: seeds, where it exists)")
-    parser.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier, or SOURCIER_INDEX)")
-    parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model (default: the embedded one, or SOURCIER_MODEL)")
+    parser.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
+    parser.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
+    parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model (default: the embedded one)")
 
 
 def _add_k(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-k", type=int, default=5, metavar="N", help="how many passages to list with an answer (default: 5)")
+    parser.add_argument(
+        "-k", type=int, default=5, metavar="N", help="how many passages to list with an answer (default: 5)"
+    )

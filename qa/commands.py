@@ -33,7 +33,9 @@ def index(options: Namespace) -> int:
     with _progress("indexing") as progress:
         report = bring_up_to_date(folder, chosen.index, chosen.model, options.rebuild, progress)
     _warn_skipped(report)
-    done = f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.rebuilt else "up to date"
+    done = "up to date"
+    if report.rebuilt:
+        done = f"{report.added} added, {report.changed} changed, {report.removed} removed"
     where = chosen.index or default_index(folder)
     print(f"{report.documents} articles, {report.passages} passages ({done}); version {report.version} in {where}")
     return OK
@@ -79,7 +81,7 @@ def serve(options: Namespace) -> int:
     return OK
 
 
-def eval(options: Namespace) -> int:  # noqa: A001 - the command's own name
+def eval(options: Namespace) -> int:
     """Measure retrieval and answers against gold."""
     from qa.evaluate import evaluate
     from qa.gold import read_gold, squad_folder
@@ -87,7 +89,7 @@ def eval(options: Namespace) -> int:  # noqa: A001 - the command's own name
     bounds = [_bound(text) for text in options.fail_under]
     examples = [each for each in read_gold(options.data, options.folder) if options.split in (None, each.split)]
     if not examples:
-        raise UsageError(f"{options.data} holds no question" + (f" of the split {options.split}" if options.split else ""))
+        raise UsageError(f"{options.data} holds no question of the split {options.split!r}: leave --split out")
     with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
         if options.data.suffix == ".json" and options.folder is None and options.index is None:
             options.folder = Path(temporary, "articles")
@@ -108,8 +110,8 @@ def verify(options: Namespace) -> int:
     from index.store import default_index, open_current
 
     if options.answers is None or options.index is not None:
-        index_folder = options.index if options.index not in (None, Path()) else default_index(_folder(settings(options)))
-        generation = open_current(index_folder)
+        named = options.index not in (None, Path())
+        generation = open_current(options.index if named else default_index(_folder(settings(options))))
         print(f"index {generation.manifest.version}: {len(generation.manifest.files)} files as they were built")
         return OK
     from qa.verify import tally, verify_answers, verify_file
@@ -145,15 +147,18 @@ def info(options: Namespace) -> int:
 
 @contextmanager
 def _session(options: Namespace) -> Iterator[Session]:
-    """Open what FOLDER and -i name, brought up to date where the folder is known."""
+    """Open what FOLDER and -i name, brought up to date unless the indexed folder is gone."""
+    from index.store import read_current
     from qa.session import Session
 
     chosen = settings(options)
-    if chosen.folder is None and chosen.index is not None:
-        opened = Session.of_index(chosen.index, chosen.model)
+    indexed = read_current(chosen.index).folder if chosen.folder is None and chosen.index is not None else None
+    if chosen.index is not None and indexed is not None and not indexed.is_dir():
+        print(f"sourcier: {indexed} is gone: answering from the index as it stands", file=sys.stderr)
+        opened = Session.of_index(chosen.index)
     else:
         with _progress("indexing") as progress:
-            opened = Session.of_folder(_folder(chosen), chosen.index, chosen.model, progress)
+            opened = Session.of_folder(indexed or _folder(chosen), chosen.index, chosen.model, progress)
         if opened.report and opened.report.rebuilt:
             _warn_skipped(opened.report)
     with opened as session:

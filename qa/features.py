@@ -46,8 +46,8 @@ FEATURES = (
 )
 # Openings that point at the sentence before: pronouns, demonstratives, `both`, `ensemble`.
 _REFERS_BACK = re.compile(
-    r"(?:et |mais |or |and |but |so )?(?:ils?|elles?|ce(?:t|tte|s|la|lui|lle|ux|lles)?|c['’]|ça|son|sa|ses|leurs?|ensemble|tous deux"
-    r"|lequel|laquelle|lesquels|y|en (?:retour|contrepartie|échange)|ainsi|de plus en plus|pour cela"
+    r"(?:et |mais |or |and |but |so )?(?:ils?|elles?|ce(?:t|tte|s|la|lui|lle|ux|lles)?|c['’]|ça|son|sa|ses|leurs?"
+    r"|ensemble|tous deux|lequel|laquelle|lesquels|y|en (?:retour|contrepartie|échange)|ainsi|de plus en plus|pour cela"
     r"|it|its|he|she|they|their|his|her|this|that|these|those|both|together|in (?:return|exchange))\b",
     re.IGNORECASE,
 )

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m qa.fit", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("gold", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--squad", type=Path, action="append", default=[], help="a SQuAD file, asked of its own paragraphs")
+    parser.add_argument("--squad", type=Path, action="append", default=[], help="SQuAD, asked of its own paragraphs")
     parser.add_argument("--threshold", type=float, default=0.27, help="the least confidence to answer with")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
@@ -200,7 +200,8 @@ def _fit_confidence(told: Sequence[_Told]) -> dict[str, object]:
     slopes = model.coef_[0] / spread
     bias = float(model.intercept_[0] - slopes @ mean)
     print(f"confidence: {len(told)} cases, {right.mean():.0%} of them right", file=sys.stderr)
-    return {"bias": round(bias, 4), "weights": {name: round(float(w), 4) for name, w in zip(names, slopes, strict=True)}}
+    weights = {name: round(float(slope), 4) for name, slope in zip(names, slopes, strict=True)}
+    return {"bias": round(bias, 4), "weights": weights}
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ class Session:
         """Return the session itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the index."""
         self.close()
 
@@ -65,9 +67,7 @@ class Session:
         """Let go of the index's files."""
         self.index.close()
 
-    def ask(
-        self, text: str, question_id: str | None = None, k: int = DEFAULT_K, language: str | None = None
-    ) -> Answer:
+    def ask(self, text: str, question_id: str | None = None, k: int = DEFAULT_K, language: str | None = None) -> Answer:
         """Answer one question.
 
         :param k: how many of the nearest passages the answer lists, from 1 to 100.

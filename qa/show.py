@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qa.types import Answer, Citation, Reason
 
 _BOLD, _DIM, _PLAIN = "\033[1m", "\033[2m", "\033[0m"
-_WORDS = {
+_WORDS: dict[str, dict[Reason | str, str]] = {
     "fr": {
         Reason.NO_MATCH: "Pas de réponse : le dossier ne parle pas de cela.",
         Reason.LOW_CONFIDENCE: "Pas de réponse assez sûre dans ce dossier.",
@@ -68,7 +70,7 @@ def show(answer: Answer, colour: bool) -> str:
     return "\n".join(lines)
 
 
-def _place(citation: Citation, words: dict) -> str:
+def _place(citation: Citation, words: Mapping[Reason | str, str]) -> str:
     return f"{citation.source}, {words['line']} {citation.line}: {citation.title} ({citation.date or words['undated']})"
 
 

@@ -39,6 +39,7 @@ def test_bm25_by_hand(tmp_path: Path) -> None:
         (10, pytest.approx(log(8 / 7) * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 1.5)), rel=1e-5)),
     ]
     assert len(index) == 3
+    assert [index.frequency(term) for term in ("azure", "contrat", "Contrat", "nuages", "")] == [3, 1, 0, 0, 0]
 
 
 WORDS = st.lists(st.sampled_from(["azure", "contrat", "nuage", "deal", "2019", "3,5"]), min_size=1, max_size=12)

@@ -37,7 +37,8 @@ def main() -> None:
         print(f"sourcier --help       {help_seconds:6.3f} s")
         print(f"cold sourcier ask     {ask_seconds:6.3f} s wall, {ask_bytes / 1e6:.0f} MB at its peak")
         warm = sorted(_warm(folder, Path(temporary, "questions.jsonl")))
-        print(f"warm question         {statistics.median(warm):6.1f} ms median, {warm[int(0.95 * len(warm))]:.1f} ms p95")
+        p95 = warm[int(0.95 * len(warm))]
+        print(f"warm question         {statistics.median(warm):6.1f} ms median, {p95:.1f} ms p95")
 
 
 def _median(command: list[str], repeat: int) -> tuple[float, int]:
