@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -26,28 +28,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return EXIT_USAGE
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console may know fewer letters than articles hold
     try:
         # Imported only now: `--help` needs none of it.
         run = getattr(importlib.import_module("qa.commands"), options.command)
-        return int(run(options))
+        code = int(run(options))
+        sys.stdout.flush()
+        return code
     except SourcierError as error:
-        print(f"sourcier: {error}", file=sys.stderr)
+        _tell(str(error))
         return error.exit_code
     except KeyboardInterrupt as stopped:
-        print(f"sourcier: {stopped or 'interrupted'}", file=sys.stderr)
+        _tell(str(stopped) or "interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return EXIT_FAILED
+    except OSError as error:  # such as a full disk
+        _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        _drop_output()
+        return EXIT_FAILED
+
+
+def _tell(message: str) -> None:
+    """Print an error on one line, whatever the names in it hold."""
+    line = "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in message)
+    print(f"sourcier: {line}", file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """Send what is left of the output nowhere, so that Python does not fail on it once more at its end."""
+    with contextlib.suppress(OSError):  # an output that is no file has nothing left to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Version(argparse.Action):
     """Prints the installed version, looked up only when asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        parser.exit(message=f"sourcier {version('sourcier')}\n")
+        try:
+            parser.exit(message=f"sourcier {version('sourcier')}\n")
+        except PackageNotFoundError:
+            parser.exit(message="sourcier, not installed\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from index.errors import UsageError
+from index.errors import FolderError, UsageError
 from qa.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def ask(options: Namespace) -> int:
     with _session(options) as session:
         answer = session.ask(options.question, k=options.k)
     if options.json:
-        print(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+        _print_json(answer_json(answer), indent=2 if sys.stdout.isatty() else None)  # a line, as `verify` reads it
     else:
         print(show(answer, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     return OK
@@ -91,56 +92,70 @@ def eval(options: Namespace) -> int:
     if not examples:
         raise UsageError(f"{options.data} holds no question of the split {options.split!r}: leave --split out")
     with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
-        if options.data.suffix == ".json" and options.folder is None and options.index is None:
-            options.folder = Path(temporary, "articles")
-            options.folder.mkdir()
+        if options.data.suffix.lower() == ".json" and options.folder is None and options.index is None:
+            # its own paragraphs, with an index of their own: SOURCIER_INDEX may be that of other articles
+            options.folder, options.index = Path(temporary, "articles"), Path(temporary, "index")
             squad_folder(options.data, options.folder)
         with _session(options) as session, _progress("measuring") as progress:
             evaluation = evaluate(session, examples, progress=progress)
-    print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=2) if options.json else evaluation.table())
+    if options.json:
+        _print_json(evaluation.to_json(), indent=2)
+    else:
+        print(evaluation.table())
     overall = evaluation.overall()
-    missed = [(name, least) for name, least in bounds if not overall[_known(name, overall)] >= least]
-    for name, least in missed:
-        print(f"sourcier: {name} is {overall[name]:.3f}, under {least}", file=sys.stderr)
+    missed = False
+    for name, least in bounds:
+        if name not in overall:
+            raise UsageError(f"--fail-under {name}: no question of {options.data} counts for it: leave it out")
+        if overall[name] < least:
+            missed = True
+            print(f"sourcier: {name} is {overall[name]:.3f}, under {least:g}", file=sys.stderr)
     return MISSED if missed else OK
 
 
 def verify(options: Namespace) -> int:
     """Re-read the files that answers cite, or every byte of an index."""
-    from index.store import default_index, open_current
+    asked_for_index = options.index is not None
+    if options.index == Path():  # `--index` without a value
+        options.index = None
+    chosen = settings(options)
+    if asked_for_index and options.answers is not None:
+        raise UsageError("verify checks either ANSWERS or, with --index, an index: give one of them")
+    if options.answers is None:
+        from index.store import open_current
 
-    if options.answers is None or options.index is not None:
-        named = options.index not in (None, Path())
-        generation = open_current(options.index if named else default_index(_folder(settings(options))))
+        generation = open_current(_index(chosen))
         print(f"index {generation.manifest.version}: {len(generation.manifest.files)} files as they were built")
         return OK
+    from qa.textfile import text_of
     from qa.verify import tally, verify_answers, verify_file
 
-    folder = _folder(settings(options))
+    folder = _folder(chosen)
     if options.answers == "-":
-        checked = tally(verify_answers(sys.stdin, folder, "standard input"))
+        checked = tally(verify_answers(text_of(sys.stdin.buffer), folder, "standard input"))
     else:
         checked = verify_file(Path(options.answers), folder)
     print(f"{checked.citations} citations of {checked.answers} answers stand word for word")
+    for source in checked.changed:
+        print(f"  {source} has changed since, and still holds its quotes")
     return OK
 
 
 def info(options: Namespace) -> int:
     """Say what an index holds."""
     from index.opened import open_index
-    from index.store import default_index
+    from qa.show import one_line
 
-    chosen = settings(options)
-    opened = open_index(chosen.index or default_index(_folder(chosen)))
+    opened = open_index(_index(settings(options)))
     manifest = opened.generation.manifest
     print(f"folder    {opened.folder}")
     print(f"index     {opened.generation.path} (format {manifest.format}, version {manifest.version})")
     print(f"encoder   {manifest.encoder} {manifest.encoder_identity}, {manifest.dim} dimensions")
     print(f"articles  {manifest.documents}, in {manifest.passages} passages")
     for document in opened.passages.documents():
-        print(f"  {document.language}  {document.date or '-':10}  {document.source}  {document.title}")
+        print(one_line(f"{document.language}  {document.date or '-':10}  {document.source}  {document.title}"))
     for skipped in opened.passages.skipped():
-        print(f"  skipped  {skipped.source}  {skipped.reason}")
+        print(one_line(f"skipped  {skipped.source}  {skipped.reason}"))
     opened.close()
     return OK
 
@@ -148,17 +163,16 @@ def info(options: Namespace) -> int:
 @contextmanager
 def _session(options: Namespace) -> Iterator[Session]:
     """Open what FOLDER and -i name, brought up to date unless the indexed folder is gone."""
-    from index.store import read_current
     from qa.session import Session
 
     chosen = settings(options)
-    indexed = read_current(chosen.index).folder if chosen.folder is None and chosen.index is not None else None
-    if chosen.index is not None and indexed is not None and not indexed.is_dir():
-        print(f"sourcier: {indexed} is gone: answering from the index as it stands", file=sys.stderr)
+    folder = _folder(chosen)
+    if chosen.folder is None and chosen.index is not None and not folder.is_dir():
+        print(f"sourcier: {folder} is gone: answering from the index as it stands", file=sys.stderr)
         opened = Session.of_index(chosen.index)
     else:
         with _progress("indexing") as progress:
-            opened = Session.of_folder(indexed or _folder(chosen), chosen.index, chosen.model, progress)
+            opened = Session.of_folder(folder, chosen.index, chosen.model, progress)
         if opened.report and opened.report.rebuilt:
             _warn_skipped(opened.report)
     with opened as session:
@@ -166,14 +180,37 @@ def _session(options: Namespace) -> Iterator[Session]:
 
 
 def _folder(chosen: Settings) -> Path:
-    if chosen.folder is None:
+    """Return the folder of articles; that of the index, where only an index is named."""
+    if chosen.folder is not None:
+        return chosen.folder
+    if chosen.index is None:
         raise UsageError("no folder given, and there is no `seeds` here: name the folder of articles")
-    return chosen.folder
+    from index.store import read_current
+
+    return read_current(chosen.index).folder
+
+
+def _index(chosen: Settings) -> Path:
+    from index.store import default_index
+
+    if chosen.index is not None:
+        return chosen.index
+    folder = _folder(chosen)
+    if not folder.is_dir():
+        raise FolderError(f"no folder at {folder}: check the path")
+    return default_index(folder)
+
+
+def _print_json(told: Mapping[str, Any], indent: int | None) -> None:
+    escape = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"  # a console that knows fewer letters
+    print(json.dumps(told, ensure_ascii=escape, indent=indent))
 
 
 def _warn_skipped(report: BuildReport) -> None:
+    from qa.show import one_line
+
     for skipped in report.skipped:
-        print(f"sourcier: skipped {skipped.source}: {skipped.reason}", file=sys.stderr)
+        print(one_line(f"sourcier: skipped {skipped.source}: {skipped.reason}"), file=sys.stderr)
 
 
 def _check_k(k: int) -> None:
@@ -184,17 +221,18 @@ def _check_k(k: int) -> None:
 
 
 def _bound(text: str) -> tuple[str, float]:
+    from qa.evaluation import QUALITY
+
     name, _, value = text.partition("=")
     try:
-        return name.strip(), float(value)
+        name, least = name.strip(), float(value)
     except ValueError:
-        raise UsageError(f"--fail-under {text!r} is not METRIC=VALUE, such as recall@5=0.9") from None
-
-
-def _known(name: str, figures: dict[str, float]) -> str:
-    if name not in figures:
-        raise UsageError(f"--fail-under {name}: no such figure; there are {', '.join(figures)}")
-    return name
+        least = math.nan
+    if not math.isfinite(least):
+        raise UsageError(f"--fail-under {text!r} is not METRIC=VALUE: write it as recall@5=0.9")
+    if name not in QUALITY:
+        raise UsageError(f"--fail-under {name}: no such figure: there are {', '.join(QUALITY)}")
+    return name, least
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from qa.metrics import RETRIEVAL, mean, percentile
 
 ALL = "all"
-_QUALITY = (*RETRIEVAL, "em", "f1", "sentence", "answered", "refused", "citations_valid")
-FIGURES = (*_QUALITY, "median_ms", "p95_ms")
+QUALITY = (*RETRIEVAL, "em", "f1", "sentence", "answered", "refused", "citations_valid")
+FIGURES = (*QUALITY, "median_ms", "p95_ms")
 """The names of the figures. Milliseconds aside, they lie between 0 and 1, and higher is better."""
 _ORDER = (ALL, "fr->fr", "en->fr", "fr->en", "en->en")
 
@@ -62,7 +62,7 @@ class Evaluation:
     @property
     def gap(self) -> dict[str, float]:
         """By how much the best direction exceeds the worst, where there are two or more."""
-        told = {name: [v for row in self._directions if (v := row.figures[name]) is not None] for name in _QUALITY}
+        told = {name: [v for row in self._directions if (v := row.figures[name]) is not None] for name in QUALITY}
         return {name: max(values) - min(values) for name, values in told.items() if len(values) > 1}
 
     @property
@@ -113,7 +113,7 @@ def rows_of(results: Sequence[Result]) -> tuple[Row, ...]:
 
 def _row(direction: str, results: Sequence[Result]) -> Row:
     figures: dict[str, float | None] = {
-        name: mean(result.figures[name] for result in results if name in result.figures) for name in _QUALITY
+        name: mean(result.figures[name] for result in results if name in result.figures) for name in QUALITY
     }
     cited = sum(result.citations for result in results)
     figures["citations_valid"] = sum(result.citations_valid for result in results) / cited if cited else None

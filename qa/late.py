@@ -24,7 +24,7 @@ RARITY_POWER = 2.0  # words that every candidate holds tell none of them apart
 
 def similarities(question: WordMatrix, text: WordMatrix) -> NDArray[np.float32]:
     """Return (question words, text words) cosines, clipped to [0, 1]."""
-    return np.clip(question.rows @ text.rows.T, 0.0, 1.0)
+    return np.asarray(np.clip(question.rows @ text.rows.T, 0.0, 1.0), np.float32)
 
 
 def best_matches(sims: NDArray[np.float32], first: int = 0, last: int | None = None) -> NDArray[np.float32]:

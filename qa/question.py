@@ -23,14 +23,14 @@ _PERSON_PLACE = (
     r"|cities|states?|capital"
 )
 _NAMED = rf"(?:{_ORGANISATION}|{_PERSON_PLACE}|nom|name)"
-# Up to two words between `which` and what it asks for. Bounded at every step, or some questions would take hours.
+# Up to two words between `which` and what it asks for. Every step is bounded, or some questions would take hours.
 _BETWEEN = (
     r"(?:\W{1,3}(?!(?:do|does|did|can|could|will|would|should|has|have|had|may|might)\b)\w[\w'-]{0,30}){0,2}\W{1,3}"
 )
 _IS = r"(?:est|etait|sera|serait)"
 _COUNTED = (
-    r"(?:salaries?|employes?|personnes?|gens|utilisateurs?|abonnes?|clients?|pays|villes?|entreprises?|societes?|modeles?|puces?"
-    r"|experts?|articles?|sites?|centres?|parametres?|fois|membres?|partenaires?|concurrents?)"
+    r"(?:salaries?|employes?|personnes?|gens|utilisateurs?|abonnes?|clients?|pays|villes?|entreprises?|societes?"
+    r"|modeles?|puces?|experts?|articles?|sites?|centres?|parametres?|fois|membres?|partenaires?|concurrents?)"
 )
 
 # The first kind that one of its patterns fits decides. Folded to lower case without accents before matching.
@@ -50,7 +50,8 @@ _KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
         AnswerKind.DATE,
         (
             r"\bquand\b|date limite|quelle (?:date|echeance|periode)\b|quel (?:mois|jour)\b",
-            r"^when\b|\b(?:since|until|by|and|,) when\b|\bwhen (?:did|does|do|will|would|was|were|is|are|has|have)\b",
+            r"^when\b|\b(?:since|until|by|and|,) when\b",
+            r"\bwhen (?:did|does|do|will|would|was|were|is|are|has|have)\b",
             r"(?:what|which) (?:date|month|day|deadline)\b|how (?:long|much time)\b",
             r"combien de (?:temps|jours|mois|ans|annees|semaines)|combien d'annees|how many (?:years|months|days|weeks)",
         ),
@@ -99,6 +100,9 @@ _REASON = re.compile(
 )
 
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # what a terminal or JSON makes of broken bytes
+
+
 def fold(text: str) -> str:
     """Return a text in lower case without accents, with straight apostrophes and plain spaces."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
@@ -109,10 +113,12 @@ def read_question(text: str, question_id: str | None = None, language: str | Non
     """Read a question.
 
     :param language: its language if the caller knows it.
-    :raises QuestionError: if it is longer than a question can be.
+    :raises QuestionError: if it is longer than a question can be, or is no whole Unicode.
     """
     if len(text) > MAX_CHARS:
         raise QuestionError(f"the question has {len(text):,} characters, the most is {MAX_CHARS:,}: shorten it")
+    if half := _HALF_CHARACTER.search(text):
+        raise QuestionError(f"the question holds half a character ({half.group()!a}): type it again, as UTF-8")
     text = text.strip()
     return Question(question_id, text, language or question_language(text), kind_of(text))
 

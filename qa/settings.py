@@ -17,7 +17,10 @@ _KEYS = ("folder", "index", "model")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The folder of articles, its index and its encoder; None where nothing names one."""
+    """The folder of articles, its index and its encoder; None where nothing names one.
+
+    The folder is `seeds` where neither folder nor index is named and that exists.
+    """
 
     folder: Path | None
     index: Path | None
@@ -27,7 +30,7 @@ class Settings:
 def settings(options: Namespace) -> Settings:
     """Gather what flags, environment and `sourcier.toml` say, the first to say it winning.
 
-    :raises UsageError: if `sourcier.toml` cannot be read or holds an unknown key.
+    :raises UsageError: if `sourcier.toml` cannot be read or holds what it should not.
     """
     written = _written(SETTINGS_FILE)
 
@@ -36,12 +39,12 @@ def settings(options: Namespace) -> Settings:
         return str(given) if given else None
 
     folder, index, model = map(value, _KEYS)
-    if folder is None and getattr(options, "index", None) is None and DEFAULT_FOLDER.is_dir():
+    if folder is None and index is None and DEFAULT_FOLDER.is_dir():
         folder = str(DEFAULT_FOLDER)
     return Settings(Path(folder) if folder else None, Path(index) if index else None, model)
 
 
-def _written(path: Path) -> dict[str, object]:
+def _written(path: Path) -> dict[str, str]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -51,4 +54,7 @@ def _written(path: Path) -> dict[str, object]:
     unknown = sorted(found.keys() - set(_KEYS))
     if unknown:
         raise UsageError(f"{path} has an unknown key {unknown[0]!r}: it may set {', '.join(_KEYS)}")
+    for key, value in found.items():
+        if not isinstance(value, str) or "\0" in value:
+            raise UsageError(f"{path} sets {key} to {value!r}: write a text in double quotes")
     return found

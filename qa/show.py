@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from qa.types import Answer, Citation, Reason
 
-_BOLD, _DIM, _PLAIN = "\033[1m", "\033[2m", "\033[0m"
+_BOLD, _PLAIN = "\033[1m", "\033[0m"
+_SPACE = re.compile(r"[\t-\r\x1c-\x1f \x85\u2028\u2029]+")  # no-break spaces belong to the words
+# What would steer the terminal, or turn the order of its letters: articles may hold anything.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WORDS: dict[str, dict[Reason | str, str]] = {
     "fr": {
         Reason.NO_MATCH: "Pas de réponse : le dossier ne parle pas de cela.",
@@ -20,6 +24,8 @@ _WORDS: dict[str, dict[Reason | str, str]] = {
         "agree": "Les sources concordent",
         "nearest": "Les passages les plus proches",
         "undated": "sans date",
+        "colon": "\u00a0:",
+        "percent": "\u00a0%",
     },
     "en": {
         Reason.NO_MATCH: "No answer here: the folder does not speak of this.",
@@ -33,6 +39,8 @@ _WORDS: dict[str, dict[Reason | str, str]] = {
         "agree": "The sources agree",
         "nearest": "The nearest passages",
         "undated": "undated",
+        "colon": ":",
+        "percent": "%",
     },
 }
 _NEAREST = 3
@@ -40,54 +48,62 @@ _WIDTH = 110
 
 
 def show(answer: Answer, colour: bool) -> str:
-    """Return an answer as lines of text.
+    """Return an answer as lines of text: white space is one space, control characters show as `�`.
 
-    :param colour: whether bold and dim are shown by terminal codes; asterisks mark
-        the answer in its sentence otherwise.
+    :param colour: whether the answer stands in bold, by terminal codes; asterisks mark
+        it in its sentence otherwise.
     """
     words = _WORDS["fr" if answer.question.language == "fr" else "en"]
     if answer.reason is not None:
         lines = [words[answer.reason]]
         near = answer.passages[:_NEAREST]
         if near:
-            lines += ["", f"{words['nearest']}:"]
-            lines += [f"  {hit.document.source}  {_short(hit.passage.text)}" for hit in near]
+            lines += ["", f"{words['nearest']}{words['colon']}"]
+            lines += [f"  {one_line(hit.document.source)}  {_short(hit.passage.text)}" for hit in near]
         return "\n".join(lines)
 
     first, *others = answer.citations
     lines = [_strong(first.quote, colour, mark=False), "", f"  {_marked(first, colour)}", f"  {_place(first, words)}"]
-    lines.append(f"  {words['sure']} {answer.confidence:.0%}")
+    lines.append(f"  {words['sure']} {100 * answer.confidence:.0f}{words['percent']}")
     agreement = answer.agreement
     if agreement and agreement.verdict != "single":
-        lines += ["", f"{words[agreement.verdict]}:"]
+        lines += ["", f"{words[agreement.verdict]}{words['colon']}"]
         lines += [
-            f"  {group.value}  " + " ".join(f"[{number}]" for number in group.citations) for group in agreement.groups
+            f"  {one_line(group.value)}  " + " ".join(f"[{number}]" for number in group.citations)
+            for group in agreement.groups
         ]
     if others:
-        lines += ["", f"{words['also']}:"]
+        lines += ["", f"{words['also']}{words['colon']}"]
         for citation in others:
             lines += [f"  [{citation.number}] {_marked(citation, colour)}", f"      {_place(citation, words)}"]
     return "\n".join(lines)
 
 
 def _place(citation: Citation, words: Mapping[Reason | str, str]) -> str:
-    return f"{citation.source}, {words['line']} {citation.line}: {citation.title} ({citation.date or words['undated']})"
+    where = f"{one_line(citation.source)}, {words['line']} {citation.line}{words['colon']}"
+    return f"{where} {one_line(citation.title)} ({citation.date or words['undated']})"
 
 
 def _marked(citation: Citation, colour: bool) -> str:
     start, _, sentence = citation.sentence
     before, after = citation.start - start, citation.end - start
     if citation.quote == sentence:
-        return sentence
-    return sentence[:before] + _strong(citation.quote, colour, mark=True) + sentence[after:]
+        return one_line(sentence)
+    return one_line(sentence[:before]) + _strong(citation.quote, colour, mark=True) + one_line(sentence[after:])
 
 
 def _strong(text: str, colour: bool, mark: bool) -> str:
+    text = one_line(text)
     if colour:
         return f"{_BOLD}{text}{_PLAIN}"
     return f"**{text}**" if mark else text
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
+    flat = one_line(text).strip()
     return flat if len(flat) <= _WIDTH else flat[:_WIDTH].rsplit(None, 1)[0] + "…"
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, harmless to a terminal."""
+    return _CONTROL.sub("�", _SPACE.sub(" ", text))

@@ -46,12 +46,18 @@ def test_reads_ours(write, mark):
     )
 
 
-def test_the_dev_gold_is_sound():
+def test_the_gold_of_the_seeds_is_sound():
     """Every answer stands in one of its files, word for word, and both languages ask alike."""
     seeds = Path(__file__).parent.parent / "seeds"
     examples = read_gold(DATA / "seeds_gold.jsonl")
-    assert {example.split for example in examples} == {"dev"}
+    assert len(examples) >= 60
     assert sum(example.language == "fr" for example in examples) * 2 == len(examples)
+    assert sum(not example.answers for example in examples) >= 16
+    assert sum(example.split == "test" for example in examples) * 3 >= len(examples)
+    asked = {example.id: example for example in examples}
+    for example in examples:
+        other = asked[f"{example.id[:-2]}{'en' if example.language == 'fr' else 'fr'}"]
+        assert (other.answers, other.sources, other.split) == (example.answers, example.sources, example.split)
     for example in examples:
         texts = [(seeds / source).read_text("utf-8") for source in example.sources]
         for answer in example.answers:
