@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import tantivy
 
-from index.errors import IndexCorruptError
+from index.errors import IndexCorruptError, IndexFormatError
 from index.tokens import ANALYSED, question_terms, terms
 
 _WRITER_BYTES = 50_000_000
@@ -83,10 +83,14 @@ class LexicalIndex:
         """Open an index for reading.
 
         :raises IndexCorruptError: if tantivy cannot read the folder.
+        :raises IndexFormatError: if another version of Sourcier wrote it.
         """
         try:
             with _lockable(folder) as path:
-                return cls(_register(tantivy.Index.open(str(path))))
+                index = tantivy.Index.open(str(path))
+                if index.schema != _schema():
+                    raise IndexFormatError(f"{folder} has other fields than this Sourcier's: rebuild with --rebuild")
+                return cls(_register(index))
         except (ValueError, OSError) as error:
             raise IndexCorruptError(f"{folder} is not a tantivy index ({error}): rebuild with --rebuild") from error
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.dense import DenseIndex
-from index.encoder import embedded, load_encoder
+from index.encoder import EMBEDDED, embedded, load_encoder
 from index.errors import IndexCorruptError, IndexEncoderError
 from index.lexical import LexicalIndex
 from index.passage_store import PassageStore
@@ -29,12 +29,12 @@ class OpenIndex:
         self.generation = generation
         self.encoder: Encoder = load_encoder(manifest.encoder)
         if self.encoder.identity != manifest.encoder_identity or self.encoder.dim != manifest.dim:
+            model = "" if manifest.encoder == EMBEDDED else f" --model {manifest.encoder}"
             raise IndexEncoderError(
                 f"the index at {generation.path.parent} was built by {manifest.encoder} {manifest.encoder_identity}"
                 f" ({manifest.dim} dimensions), this is {self.encoder.identity} ({self.encoder.dim}):"
-                " run `sourcier index FOLDER --rebuild`"
+                f" run `sourcier index FOLDER{model} --rebuild`"
             )
-        self.passages = PassageStore(generation.path / PASSAGES)
         self.dense = DenseIndex.load(generation.path / DENSE)
         self.lexical = LexicalIndex.load(generation.path / LEXICAL)
         if not manifest.passages == len(self.dense) == len(self.lexical):
@@ -42,7 +42,7 @@ class OpenIndex:
                 f"the index at {generation.path.parent} should hold {manifest.passages} passages, has {len(self.dense)}"
                 f" vectors and {len(self.lexical)} lexical entries: run `sourcier index FOLDER --rebuild`"
             )
-
+        self.passages = PassageStore(generation.path / PASSAGES)
         self._words = lru_cache(maxsize=_CACHED_WORDS)(embedded().words)
 
     def words(self, passage: Passage) -> WordMatrix:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index.opened import OpenIndex
 from qa.compare import comparable, compare, normalise
+from qa.spans import find_spans
 from qa.types import Agreement, AnswerKind, Citation, Question, Reading, Reason, Span
 from qa.weights import Weights
 
@@ -15,7 +16,7 @@ _NO_MATCH = 0.35  # below this share of the question spoken of, the subject itse
 _COMPARABLE = 2.5  # another source is compared if its reading scores at most this much less than the answer's
 _SAME_POINT = 0.7  # and speaks of this share of what the answer's speaks of
 _AS_NEAR = 0.6  # a value that differs must stand this much as close to the question's words as the answer does
-_FIGURES = (AnswerKind.AMOUNT, AnswerKind.SHARE, AnswerKind.NUMBER, AnswerKind.YEAR, AnswerKind.DATE)
+_LEAD_MAX = 3.0
 
 
 def confidence_of(readings: Sequence[Reading], weights: Weights) -> float:
@@ -27,8 +28,10 @@ def evidence_of(readings: Sequence[Reading]) -> dict[str, float]:
     """Return what speaks for the first reading: its own features and its lead over the next."""
     best = readings[0]
     rival = next((other for other in readings[1:] if _value(other) != _value(best)), None)
-    lead = best.score - rival.score if rival else 3.0
-    return {**best.evidence, "score": best.score, "lead": min(lead, 3.0), "dense": best.hit.dense}
+    lead = min(best.score - rival.score, _LEAD_MAX) if rival else _LEAD_MAX
+    if len(readings) == 1:
+        lead = 0.0  # the only sentence there is leads over none
+    return {**best.evidence, "score": best.score, "lead": lead, "dense": best.hit.dense}
 
 
 def _value(reading: Reading) -> object:
@@ -48,9 +51,20 @@ def abstain(question: Question, readings: Sequence[Reading], confidence: float, 
         return Reason.NO_MATCH
     if question.language == "und" or confidence < weights.threshold:
         return Reason.LOW_CONFIDENCE
-    if question.kind in _FIGURES and not readings[0].typed:
-        return Reason.LOW_CONFIDENCE  # asked for a figure or a date, and the sentence gives none
+    if not _gives_what_is_asked(question.kind, readings[0]):
+        return Reason.LOW_CONFIDENCE
     return None
+
+
+def _gives_what_is_asked(kind: AnswerKind, reading: Reading) -> bool:
+    """Say whether a reading that has no span of the kind asked for may still answer as a whole sentence."""
+    if reading.typed or kind in (AnswerKind.NAME, AnswerKind.OTHER):
+        return True
+    if kind in (AnswerKind.DATE, AnswerKind.YEAR):
+        return False
+    return bool(
+        find_spans(quote(reading, reading.sentence), AnswerKind.NUMBER)
+    )  # `330 metres`, where money was asked for
 
 
 def cite(index: OpenIndex, question: Question, readings: Sequence[Reading]) -> tuple[Citation, ...]:

@@ -153,9 +153,10 @@ def info(options: Namespace) -> int:
     print(f"encoder   {manifest.encoder} {manifest.encoder_identity}, {manifest.dim} dimensions")
     print(f"articles  {manifest.documents}, in {manifest.passages} passages")
     for document in opened.passages.documents():
-        print(one_line(f"{document.language}  {document.date or '-':10}  {document.source}  {document.title}"))
+        where = f"{one_line(document.source)}  {one_line(document.title)}"
+        print(f"  {document.language}  {document.date or '-':10}  {where}")
     for skipped in opened.passages.skipped():
-        print(one_line(f"skipped  {skipped.source}  {skipped.reason}"))
+        print(f"  skipped  {one_line(skipped.source)}  {one_line(skipped.reason)}")
     opened.close()
     return OK
 

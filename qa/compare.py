@@ -204,8 +204,10 @@ def _date_form(value: str) -> str:
 
 def _unit(value: str) -> str:
     """Return what a figure counts, as far as its own words say."""
-    match = re.search(r"\d\s*(nm|mm|cm|km|kg|[mgk]w|[gt]b|go|to|[mg]hz)$", fold(value))
-    return match[1] if match else ""
+    match = re.search(r"(?:\d|[a-z] )\s*([a-z]+)$", fold(value))
+    unit = match[1] if match else ""
+    counted = unit in _SPELT or any(pattern.fullmatch(unit) for pattern, _ in _SCALE)
+    return "" if counted or _currency(value) else unit
 
 
 def _currency(value: str) -> str | None:

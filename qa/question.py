@@ -32,6 +32,10 @@ _COUNTED = (
     r"(?:salaries?|employes?|personnes?|gens|utilisateurs?|abonnes?|clients?|pays|villes?|entreprises?|societes?"
     r"|modeles?|puces?|experts?|articles?|sites?|centres?|parametres?|fois|membres?|partenaires?|concurrents?)"
 )
+_MEASURE = (
+    r"(?:taille|finesse|age|hauteur|longueur|largeur|superficie|surface|population|poids|vitesse|distance|capacite"
+    r"|puissance|temperature|height|length|width|weight|speed|depth|area|capacity|size)"
+)
 
 # The first kind that one of its patterns fits decides. Folded to lower case without accents before matching.
 _KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
@@ -53,10 +57,14 @@ _KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
             r"^when\b|\b(?:since|until|by|and|,) when\b",
             r"\bwhen (?:did|does|do|will|would|was|were|is|are|has|have)\b",
             r"(?:what|which) (?:date|month|day|deadline)\b|how (?:long|much time)\b",
-            r"combien de (?:temps|jours|mois|ans|annees|semaines)|combien d'annees|how many (?:years|months|days|weeks)",
+            r"\bcombien (?:dure|a dure)\b",
+            r"combien de (?:temps|jours|mois|ans|semaines)|combien d'annees|how many (?:years|months|days|weeks)",
         ),
     ),
-    (AnswerKind.NUMBER, (rf"\bcombien .{{0,40}}\b(?:de |d'){_COUNTED}\b",)),
+    (
+        AnswerKind.NUMBER,
+        (rf"\bcombien .{{0,40}}\b(?:de |d'){_COUNTED}\b", r"\bcombien (?:mesure|pese|compte|parcourt)\b"),
+    ),
     (
         AnswerKind.AMOUNT,
         (
@@ -69,14 +77,15 @@ _KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
             r"^(?:what|which) .{0,60}\b(?:worth|valued|cost|valuation)\b|\bwhat'?s .{0,60}\bworth\b",
             r"how (?:expensive|costly)|how (?:big|large) (?:is|was|are|were)",
             r"combien .{0,60}\b(?:dollars?|euros?|milliards?|millions?|argent)\b",
-            r"^combien(?! d[e'])\b|\bcombien (?:vaut|coute|a|ont|avait|est|sont|va|vont|doit|pese)\b",
+            r"^combien(?! d[e'])\b|\bcombien (?:vaut|coute|a|ont|avait|est|sont|va|vont|doit)\b",
         ),
     ),
     (
         AnswerKind.NUMBER,
         (
             r"\bcombien\b|how many\b|what number|how old",
-            r"quel(?:le)? (?:est (?:le |la |l'))?(?:nombre|taille|finesse|age)\b",
+            rf"quel(?:le)? (?:{_IS} (?:le |la |l'))?(?:nombre|{_MEASURE})\b",
+            rf"what (?:is |was )?(?:the |its |his |her )?(?:\w+ )?{_MEASURE}\b|how (?:tall|high|far|fast|heavy|deep|wide)\b",
         ),
     ),
     (AnswerKind.AMOUNT, (r"^(?:le |the )?(?:prix|cout|montant|valorisation|price|cost|valuation|budget) ",)),
@@ -96,10 +105,9 @@ _KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
 )
 _COMPILED = tuple((kind, re.compile("|".join(patterns))) for kind, patterns in _KINDS)
 _REASON = re.compile(
-    r"\bpourquoi\b|\bwhy\b|^comment\b(?! s'appelle)|^how\b(?! (?:much|many|long|old|big|large|expensive|costly))"
+    r"\bpourquoi\b|\bwhy\b|^comment\b(?! s'appelle)"
+    r"|^how\b(?! (?:much|many|long|old|big|large|expensive|costly|tall|high|far|fast|heavy|deep|wide)\b)"
 )
-
-
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # what a terminal or JSON makes of broken bytes
 
 

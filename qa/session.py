@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import TracebackType
 from index.build import Progress, bring_up_to_date
 from index.opened import OpenIndex, open_index
 from index.store import default_index
+from index.tokens import terms
 from index.types import BuildReport
 from qa.answer import abstain, agreement_of, cite, confidence_of
 from qa.question import read_question
@@ -81,7 +81,7 @@ class Session:
         question = read_question(text, question_id, language)
         if not question.text:
             return self._refusal(question, Reason.EMPTY_QUESTION, began)
-        if not re.search(r"\w", question.text):
+        if not any(len(term) > 1 or term.isdigit() for term in terms(question.text, question.language)):
             return self._refusal(question, Reason.NOT_A_QUESTION, began)
 
         weights = load_weights()

@@ -16,13 +16,14 @@ _WORDS: dict[str, dict[Reason | str, str]] = {
         Reason.NO_MATCH: "Pas de réponse : le dossier ne parle pas de cela.",
         Reason.LOW_CONFIDENCE: "Pas de réponse assez sûre dans ce dossier.",
         Reason.EMPTY_QUESTION: "Pas de question : posez-en une, en français ou en anglais.",
-        Reason.NOT_A_QUESTION: "Ce n’est pas une question : il faut au moins un mot.",
+        Reason.NOT_A_QUESTION: "Ce n’est pas une question : il y manque un mot qui dise de quoi elle parle.",
         "line": "ligne",
         "sure": "confiance",
         "also": "Autres sources",
         "differ": "Les sources donnent des valeurs différentes",
         "agree": "Les sources concordent",
         "nearest": "Les passages les plus proches",
+        "languages": "Sourcier lit le français et l’anglais : posez la question dans l’une de ces langues.",
         "undated": "sans date",
         "colon": "\u00a0:",
         "percent": "\u00a0%",
@@ -31,13 +32,14 @@ _WORDS: dict[str, dict[Reason | str, str]] = {
         Reason.NO_MATCH: "No answer here: the folder does not speak of this.",
         Reason.LOW_CONFIDENCE: "No answer that is sure enough in this folder.",
         Reason.EMPTY_QUESTION: "No question: ask one, in French or English.",
-        Reason.NOT_A_QUESTION: "That is no question: it takes at least one word.",
+        Reason.NOT_A_QUESTION: "That is no question: it takes a word that says what it is about.",
         "line": "line",
         "sure": "confidence",
         "also": "Other sources",
         "differ": "The sources give different values",
         "agree": "The sources agree",
         "nearest": "The nearest passages",
+        "languages": "Sourcier reads French and English: ask in one of them.",
         "undated": "undated",
         "colon": ":",
         "percent": "%",
@@ -56,6 +58,8 @@ def show(answer: Answer, colour: bool) -> str:
     words = _WORDS["fr" if answer.question.language == "fr" else "en"]
     if answer.reason is not None:
         lines = [words[answer.reason]]
+        if answer.question.language == "und" and answer.passages:
+            lines.append(words["languages"])
         near = answer.passages[:_NEAREST]
         if near:
             lines += ["", f"{words['nearest']}{words['colon']}"]

@@ -31,7 +31,8 @@ _SPELT = (
     rf"(?:{_UNIT_WORD})"
     rf"(?:[- ](?:{_UNIT_WORD})|-one|[- ]et[- ](?:une?|onze)|(?<=hundred) and (?:{_UNIT_WORD})){{0,6}}(?!\w)"
 )
-_LARGE = r"(?:milliers?|millions?|milliards?|billions?|trillions?|thousand|hundred)(?!\w)"
+_LARGE = r"(?:milliers?|millions?|milliards?|billions?|trillions?)(?!\w)"
+_ROUND = r"(?:thousand|hundred)(?!\w)"  # parts of a spelt number, unless digits or `a` come before them
 _SCALE = rf"(?:{_LARGE}|(?:bn|m(?:n|rd)?|md)(?!\w))"
 _CURRENCY = (
     r"(?:(?:dollars?|euros?|livres(?: sterling)?|pounds?|yens?|yuans?|francs?|USD|EUR|GBP)(?!\w)"
@@ -39,7 +40,7 @@ _CURRENCY = (
 )
 _ADJECTIVE = r"(?:américains?|canadiens?|australiens?|US|suisses?)(?!\w)"
 _NUMBER = rf"(?:{_DIGITS}|{_SPELT})"
-_SCALED = rf"(?:{_NUMBER}{_S}?{_SCALE}|(?:une?|an?|one){_S}{_LARGE})"
+_SCALED = rf"(?:{_NUMBER}{_S}?{_SCALE}|{_DIGITS}{_S}{_ROUND}|(?:une?|an?|one){_S}(?:{_LARGE}|{_ROUND}))"
 _OF = rf"(?:{_S}(?:de{_S}|d[’']|of{_S})|{_S})?"
 
 _AMOUNT = (
@@ -70,7 +71,10 @@ _DATE = (
     rf"|{_NAMED_MONTH}\.?,?{_S}{YEAR}|{_LONE_MONTH}|{YEAR}(?:-\d\d(?:-\d\d)?)?)"
     rf"|(?:{_NUMBER}|une?|plusieurs|quelques|several|a few|one){_S}{_TIME}"
 )
-_UNIT = r"(?:nm|mm|cm|km|kg|MW|GW|kW|Go|To|GB|TB|MHz|GHz)(?!\w)"
+_UNIT = (
+    r"(?:nm|mm|cm|km|kg|MW|GW|kW|Go|To|GB|TB|MHz|GHz|(?:nano|milli|centi|kilo)?m[èe]t(?:re|er)s?|miles?|feet|hectares?"
+    r"|kilos?|tonnes?|tons?|litres?|degrés?|degrees?|(?:kilo|m[ée]ga|giga|t[ée]ra)?watts?)(?!\w)"
+)
 _COUNT = rf"(?!{YEAR}(?!\w|{_S}?(?:{_SCALE}|{_UNIT})))(?:{_SCALED}|{_NUMBER}(?:{_S}?{_UNIT})?)"
 
 _UPPER = "A-ZÀ-ÖØ-ÞŒŠŽŁ"

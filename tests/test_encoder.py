@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index.build import bring_up_to_date
 from index.encoder import EMBEDDED, EMBEDDED_FOLDER, StaticEncoder, canonical_name, embedded, load_encoder
-from index.errors import ModelError
+from index.errors import IndexEncoderError, ModelError
+from index.opened import open_index
 
 ROOT = Path(__file__).parent.parent
 TEXTS = (
@@ -155,7 +158,8 @@ def test_an_unknown_model_is_one_line_long_before_torch_is_loaded(name: str) -> 
     script = f"""
 import sys
 from index.encoder import load_encoder
-from index.errors import ModelError
+from index.errors import IndexEncoderError, ModelError
+from index.opened import open_index
 try:
     load_encoder({name!r})
 except ModelError as error:
@@ -199,3 +203,28 @@ def test_a_folder_without_a_model_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot load the model") as caught:
         load_encoder(str(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+def test_an_index_keeps_to_the_transformer_that_built_it(model: str, tmp_path: Path) -> None:
+    folder, mine = tmp_path / "articles", tmp_path / "model"
+    folder.mkdir()
+    (folder / "a.txt").write_text("le microsoft openai")
+    shutil.copytree(model, mine)
+    assert bring_up_to_date(folder, model=str(mine)).added == 1
+    (folder / "b.txt").write_text("openai")
+    assert bring_up_to_date(folder).added == 1
+    assert not bring_up_to_date(folder, model=f"{mine}/../model").rebuilt
+    opened = open_index(folder / ".sourcier")
+    assert (opened.encoder.name, opened.dense.dim, len(opened.dense)) == (str(mine), 16, 2)
+    opened.close()
+    with pytest.raises(IndexEncoderError, match=r"was built by the encoder '.*model', not 'embedded'"):
+        bring_up_to_date(folder, model="embedded")
+    save_model(mine, "max")
+    shutil.rmtree(mine / "1_Pooling")
+    shutil.copytree(mine / "model" / "1_Pooling", mine / "1_Pooling")
+    with pytest.raises(IndexEncoderError, match=rf"run `sourcier index FOLDER --model {mine} --rebuild`"):
+        open_index(folder / ".sourcier")
+    shutil.rmtree(mine)
+    with pytest.raises(ModelError, match="there is no such folder"):
+        bring_up_to_date(folder)
+    assert bring_up_to_date(folder, rebuild=True, model="embedded").added == 2

@@ -196,6 +196,12 @@ def test_a_text_wrapped_at_a_fixed_width_has_no_headings_but_its_own() -> None:
     assert headings(text) == ["Le contrat"]
 
 
+def test_a_heading_as_long_as_the_lines_below_it_is_not_joined_to_them() -> None:
+    heading = "# Le géant de Redmond renonce à son exclusivité sur les nuages d"
+    line = "Le géant de Redmond renonce à son exclusivité sur les nuages du\n"
+    assert headings(f"{heading}\n{line * 5}", markdown=True) == [heading]
+
+
 def test_markdown_headings_are_the_hash_lines() -> None:
     text = f"![logo](a.png)\n\n# Le pacte #\n\n## C#\n\n- un\n\n###\n\n# {'x' * 200}\n"
     assert headings(text, markdown=True) == ["# Le pacte #", "## C#"]
@@ -239,6 +245,7 @@ def test_page_furniture_at_the_end_is_left_out(closing: str) -> None:
     "closing",
     [
         "Partager la valeur créée par l'IA reste l'enjeu, conclut Sam Altman.",
+        f"Laisser un commentaire est un droit, dit la loi. {PROSE} {MORE}",
         "Répondre à la demande exige 500 milliards de dollars.",
         "Elon Musk replied in the comments.",
         "Reste une question : que fera Microsoft ?",
