@@ -43,13 +43,13 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("#sr-chat .sr-cite, #sr-panel :is(.sr-doc, [data-step], [data-copy], [data-close])");
   if (!button) return;
   const shown = reading();
+  pressed = button.dataset.step ?? null;
   if (button.matches(".sr-cite")) {
     const all = [...button.closest(".sr-card").querySelectorAll(".sr-cite")];
     open(all.map((one) => one.value), all.indexOf(button));
   } else if (button.matches(".sr-doc")) {
     open([button.value], 0);
   } else if (shown && button.dataset.step) {
-    pressed = button.dataset.step;
     open(JSON.parse(shown.dataset.places), Number(shown.dataset.at) + Number(button.dataset.step));
   } else if (button.dataset.copy) {
     copy(button);
@@ -100,15 +100,15 @@ function scroll() {
   paper.scrollTop += gap - paper.clientHeight * 0.3;
 }
 
-// The reader shows something else. An arrow that was pressed and leads no further hands the focus to the other.
+// The reader shows something else. An arrow that was pressed keeps the focus, or hands it to the other
+// where it leads no further; answers to quick presses may come together, so it is held until a click elsewhere.
 function arrive() {
   document.body.classList.add("sr-ready");
   scroll();
   if (document.body.classList.contains("sr-reading")) enter();
-  if (pressed && element.querySelector(`[data-step="${pressed}"]`)?.disabled) {
-    element.querySelector("[data-step]:not(:disabled)")?.focus();
-  }
-  pressed = null;
+  const arrow = pressed && element.querySelector(`[data-step="${pressed}"]`);
+  const lost = document.activeElement === document.body || document.activeElement === arrow;
+  if (arrow && lost) (arrow.disabled ? element.querySelector("[data-step]:not(:disabled)") : arrow)?.focus();
 }
 
 let due = false;
