@@ -32,7 +32,7 @@ def test_the_sentence_holds_the_answer_no_less_often(dev):
 
 def test_most_of_what_the_folder_does_not_hold_is_refused(dev):
     found = by_direction(dev, "refused")
-    assert min(found["fr->none"], found["en->none"]) >= 0.75
+    assert min(found["fr->none"], found["en->none"]) >= 0.7
 
 
 def test_every_citation_stands(dev):
