@@ -48,7 +48,7 @@ def _lockable(folder: Path) -> Iterator[Path]:
     if os.access(folder, os.W_OK):
         yield folder
     else:
-        with TemporaryDirectory(prefix="sourcier-") as copy:
+        with TemporaryDirectory(ignore_cleanup_errors=True, prefix="sourcier-") as copy:
             yield Path(shutil.copytree(folder, copy, dirs_exist_ok=True))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from index.opened import OpenIndex
 from qa.compare import comparable, compare, normalise
-from qa.spans import find_spans
+from qa.question import fold
+from qa.spans import find_spans, names
 from qa.types import Agreement, AnswerKind, Citation, Question, Reading, Reason, Span
 from qa.weights import Weights
 
@@ -17,6 +19,15 @@ _COMPARABLE = 2.5  # another source is compared if its reading scores at most th
 _SAME_POINT = 0.7  # and speaks of this share of what the answer's speaks of
 _AS_NEAR = 0.6  # a value that differs must stand this much as close to the question's words as the answer does
 _LEAD_MAX = 3.0
+_ASKS_UNTIL = re.compile(
+    r"\bjusqu'|\buntil\b|\bd'ici quand\b|\bby when\b|\bexpir|\becheance|date limite|\bdeadline|\brun out\b"
+)
+# What stands right before a date that ends something.
+_UNTIL = re.compile(
+    r"(?:\bjusqu'(?:en|au|a la|a)?|\buntil|\bthrough|\bau-dela d[eu]|\bbeyond|\becheance(?: actuelle)? d[eu]"
+    r"|\bexpir\w+ (?:en|le|in|on|fin))(?: la| the)?(?: fin| end)?(?: de| of)? ?$"
+)
+_BEFORE = 60  # characters looked at for it
 
 
 def confidence_of(readings: Sequence[Reading], weights: Weights) -> float:
@@ -79,6 +90,8 @@ def cite(index: OpenIndex, question: Question, readings: Sequence[Reading]) -> t
 def _other_sources(question: Question, readings: Sequence[Reading]) -> list[Reading]:
     """Return the best reading of each other document that gives a comparable value on the same point."""
     best = readings[0]
+    if _ends_something(best) and _ASKS_UNTIL.search(fold(question.text)):
+        return _other_ends(question, readings)
     seen = {best.hit.passage.doc_id}
     found: list[Reading] = []
     for reading in readings[1:]:
@@ -89,6 +102,38 @@ def _other_sources(question: Question, readings: Sequence[Reading]) -> list[Read
             seen.add(doc_id)
             found.append(reading)
     return found
+
+
+def _other_ends(question: Question, readings: Sequence[Reading]) -> list[Reading]:
+    """Return the best reading of each other document that says until when.
+
+    `Until when` is the one relation that the words before a date tell for sure. Such a
+    reading counts, however it is put, where its passage speaks of all that the question
+    names: a later end is not to be passed over in silence.
+    """
+    best = readings[0]
+    value = quote(best, best.span)
+    named = [fold(question.text[start:end]) for start, end in names(question.text)]
+    found: dict[str, Reading] = {}
+    for reading in readings[1:]:
+        if not _ends_something(reading) or not comparable(question.kind, value, quote(reading, reading.span)):
+            continue
+        passage = fold(reading.hit.passage.text)
+        speaks_of_them = bool(named) and all(name in passage for name in named)
+        close = reading.score >= best.score - _COMPARABLE and _is_on_the_same_point(question.kind, best, reading)
+        if speaks_of_them or close:
+            found.setdefault(reading.hit.passage.doc_id, reading)
+    found.pop(best.hit.passage.doc_id, None)
+    return list(found.values())[:_OTHER_SOURCES]
+
+
+def _ends_something(reading: Reading) -> bool:
+    """Say whether the words before a reading's span make it the end of something: `until 2030`."""
+    if not reading.typed:
+        return False
+    sentence = quote(reading, reading.sentence)
+    at = reading.span.start - reading.sentence.start
+    return bool(_UNTIL.search(fold(sentence[max(0, at - _BEFORE) : at])))
 
 
 def _is_on_the_same_point(kind: AnswerKind, best: Reading, other: Reading) -> bool:

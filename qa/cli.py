@@ -70,9 +70,10 @@ class _Version(argparse.Action):
         from importlib.metadata import PackageNotFoundError, version
 
         try:
-            parser.exit(message=f"sourcier {version('sourcier')}\n")
+            print(f"sourcier {version('sourcier')}")
         except PackageNotFoundError:
-            parser.exit(message="sourcier, not installed\n")
+            print("sourcier, not installed")
+        parser.exit()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -85,7 +85,8 @@ _KINDS: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
         (
             r"\bcombien\b|how many\b|what number|how old",
             rf"quel(?:le)? (?:{_IS} (?:le |la |l'))?(?:nombre|{_MEASURE})\b",
-            rf"what (?:is |was )?(?:the |its |his |her )?(?:\w+ )?{_MEASURE}\b|how (?:tall|high|far|fast|heavy|deep|wide)\b",
+            rf"what (?:is |was )?(?:the |its |his |her )?(?:\w+ )?{_MEASURE}\b",
+            r"how (?:tall|high|far|fast|heavy|deep|wide)\b",
         ),
     ),
     (AnswerKind.AMOUNT, (r"^(?:le |the )?(?:prix|cout|montant|valorisation|price|cost|valuation|budget) ",)),
