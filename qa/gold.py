@@ -21,7 +21,7 @@ from index.errors import DocumentError, InputError
 from index.language import language_of
 from index.types import LANGUAGES
 from qa.squad import SquadParagraph, squad_paragraphs
-from qa.textfile import encoding_error, open_text
+from qa.textfile import encoding_error, json_object, open_text
 from qa.types import Example
 
 _SAMPLE = 50  # questions that the language of a SQuAD file is told by
@@ -72,16 +72,7 @@ def squad_folder(path: Path, folder: Path) -> int:
 
 
 def _example(line: str, here: str) -> Example:
-    if wrong := encoding_error(line):
-        raise InputError(f"{here}: {wrong}")
-    try:
-        told = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{here}: invalid JSON ({error.msg}, column {error.colno}): {_REMEDY}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{here}: JSON that cannot be read: {_REMEDY}") from error
-    if not isinstance(told, dict):
-        raise InputError(f"{here}: not an object: {_REMEDY}")
+    told = json_object(line, here, _REMEDY)
     for name in [*_CHECKS, *told]:
         if name not in told:
             raise InputError(f"{here}: the field '{name}' is missing: add it")

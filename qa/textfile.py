@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from index.errors import InputError
 
@@ -54,3 +55,22 @@ def encoding_error(text: str) -> str | None:
     if "\udc80" <= found.group() <= "\udcff":
         return "not UTF-8: save the file as UTF-8"
     return f"half a character (\\u{ord(found.group()):x}): write the character whole"
+
+
+def json_object(line: str, here: str, remedy: str) -> dict[str, Any]:
+    """Return the object that a line of JSONL holds.
+
+    :param here: the file and the line, as an error names them.
+    :raises InputError: if the line is anything else, with the remedy.
+    """
+    if wrong := encoding_error(line):
+        raise InputError(f"{here}: {wrong}")
+    try:
+        told = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{here}: invalid JSON ({error.msg}, column {error.colno}): {remedy}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{here}: JSON that cannot be read: {remedy}") from error
+    if not isinstance(told, dict):
+        raise InputError(f"{here}: not an object: {remedy}")
+    return told

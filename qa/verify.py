@@ -12,7 +12,7 @@ from typing import Any
 
 from index.documents import extract, read_bytes
 from index.errors import DocumentError, InputError, VerificationError
-from qa.textfile import encoding_error, open_text
+from qa.textfile import encoding_error, json_object, open_text
 from qa.types import SCHEMA
 
 _SHOWN = 80  # characters of a text that an error shows
@@ -123,16 +123,7 @@ def tally(verdicts: Iterable[Verdict]) -> Verification:
 
 def _answer(line: str, here: str) -> dict[str, Any]:
     """Return an answer whose citations have every field that checking needs."""
-    if wrong := encoding_error(line):
-        raise InputError(f"{here}: {wrong}")
-    try:
-        told = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{here}: invalid JSON ({error.msg}, column {error.colno}): {_REMEDY}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{here}: JSON that cannot be read: {_REMEDY}") from error
-    if not isinstance(told, dict):
-        raise InputError(f"{here}: not an object: {_REMEDY}")
+    told = json_object(line, here, _REMEDY)
     if told.get("schema") != SCHEMA:
         raise InputError(f"{here}: schema {_shown(told.get('schema'))}, this Sourcier reads {SCHEMA}: {_REMEDY}")
     if "error" in told:
