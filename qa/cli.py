@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("data", type=Path, help="gold in our JSONL, or a SQuAD .json file")
     _add_where(evaluate)
     evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
+    evaluate.add_argument("--run", type=Path, metavar="OUT", help="write the passages found as a TREC run")
     evaluate.add_argument("--json", action="store_true", help="print the figures, and every question's, as JSON")
     evaluate.add_argument(
         "--fail-under",

@@ -19,6 +19,7 @@ from qa.settings import Settings, settings
 if TYPE_CHECKING:
     from index.build import Progress
     from index.types import BuildReport
+    from qa.evaluation import Evaluation
     from qa.session import Session
 
 OK, FAILED, MISSED = 0, 1, 3
@@ -98,6 +99,8 @@ def eval(options: Namespace) -> int:
             squad_folder(options.data, options.folder)
         with _session(options) as session, _progress("measuring") as progress:
             evaluation = evaluate(session, examples, progress=progress)
+    if options.run is not None:
+        _write_run(options.run, evaluation)
     if options.json:
         _print_json(evaluation.to_json(), indent=2)
     else:
@@ -111,6 +114,13 @@ def eval(options: Namespace) -> int:
             missed = True
             print(f"sourcier: {name} is {overall[name]:.3f}, under {least:g}", file=sys.stderr)
     return MISSED if missed else OK
+
+
+def _write_run(path: Path, evaluation: Evaluation) -> None:
+    try:
+        path.write_text("".join(f"{line}\n" for line in evaluation.trec_run()), "utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path} ({error.strerror}): give a file in a folder that is there") from error
 
 
 def verify(options: Namespace) -> int:

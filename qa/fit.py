@@ -106,6 +106,7 @@ def fit(gold: Path, folder: Path, squads: Sequence[Path], threshold: float, out:
         ]
         stored["confidence"], stored["threshold"] = _fit_confidence(told), threshold
         out.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+        load_weights.cache_clear()
 
 
 def _session(folder: Path, index: Path) -> Session:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,6 @@ def load_weights(path: Path = WEIGHTS_FILE) -> Weights:
         raise ModelError(f"cannot read the weights in {path} ({error!r}): install Sourcier again") from error
 
 
-def _linear(stored: dict[str, object]) -> Linear:
-    weights = dict(stored["weights"])  # type: ignore[call-overload]
-    return Linear(tuple(weights), np.asarray(list(weights.values()), np.float64), float(stored.get("bias", 0.0)))  # type: ignore[arg-type]
+def _linear(stored: Mapping[str, Any]) -> Linear:
+    weights = stored["weights"]
+    return Linear(tuple(weights), np.asarray(list(weights.values()), np.float64), float(stored.get("bias", 0.0)))

@@ -227,6 +227,11 @@ def test_eval(indexed, tmp_path):
     told = json.loads(done.stdout)
     assert list(told) == ["index", "rows", "gap", "unreachable", "per_question"]
     assert len(told["per_question"]) == 6
+    done = sourcier("eval", gold, indexed, "--split", "dev", "--run", "found.trec", cwd=tmp_path)
+    assert done.returncode == 0
+    first = (tmp_path / "found.trec").read_text().splitlines()[0].split()
+    assert (first[1], first[3], first[5]) == ("Q0", "1", "sourcier")
+    fails(sourcier("eval", gold, indexed, "--run", "none/found.trec", cwd=tmp_path), 2, "cannot write none/found.trec")
 
 
 def test_eval_of_squad_carries_its_own_articles(own):
