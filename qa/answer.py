@@ -60,7 +60,7 @@ def abstain(question: Question, readings: Sequence[Reading], confidence: float, 
     """Return why not to answer, or None if the best reading is good enough."""
     if not readings or readings[0].evidence["late"] + readings[0].evidence["late_around"] < _NO_MATCH:
         return Reason.NO_MATCH
-    if question.language == "und" or confidence < weights.threshold:
+    if question.language == "und" or confidence < weights.threshold(question.kind):
         return Reason.LOW_CONFIDENCE
     if not _gives_what_is_asked(question.kind, readings[0]):
         return Reason.LOW_CONFIDENCE

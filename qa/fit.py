@@ -66,18 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("gold", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--squad", type=Path, action="append", default=[], help="SQuAD, asked of its own paragraphs")
-    parser.add_argument("--threshold", type=float, default=0.27, help="the least confidence to answer with")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
     try:
-        fit(options.gold, options.folder, options.squad, options.threshold, options.out)
+        fit(options.gold, options.folder, options.squad, options.out)
     except SourcierError as error:
         print(f"sourcier: {error}", file=sys.stderr)
         return error.exit_code
     return 0
 
 
-def fit(gold: Path, folder: Path, squads: Sequence[Path], threshold: float, out: Path) -> None:
+def fit(gold: Path, folder: Path, squads: Sequence[Path], out: Path) -> None:
     """Fit both sets of weights on gold of a folder, and on SQuAD files, and write them."""
     with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
         own = tuple(example for example in read_gold(gold) if example.split == "dev")
@@ -104,7 +103,7 @@ def fit(gold: Path, folder: Path, squads: Sequence[Path], threshold: float, out:
                 foreign=session is not asked_session,
             )
         ]
-        stored["confidence"], stored["threshold"] = _fit_confidence(told), threshold
+        stored["confidence"] = _fit_confidence(told)
         out.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
         load_weights.cache_clear()
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelError
 from qa.retrieve import MixWeights, RetrievalWeights
+from qa.types import AnswerKind
 
 WEIGHTS_FILE = Path(__file__).parent / "model" / "weights.json"
 
@@ -36,12 +37,19 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All fitted numbers. `threshold` is the least confidence that an answer needs."""
+    """All fitted numbers. `thresholds` are the least confidence that an answer of each kind needs.
+
+    The kinds are `name`, `other`, and `figure` for all that are numbers or dates.
+    """
 
     retrieval: RetrievalWeights
     sentence: Linear
     confidence: Linear
-    threshold: float
+    thresholds: Mapping[str, float]
+
+    def threshold(self, kind: AnswerKind) -> float:
+        """Return the least confidence that an answer to a question of a kind needs."""
+        return self.thresholds[kind if kind in (AnswerKind.NAME, AnswerKind.OTHER) else "figure"]
 
 
 @cache
@@ -57,7 +65,7 @@ def load_weights(path: Path = WEIGHTS_FILE) -> Weights:
             retrieval=RetrievalWeights(**mixes),
             sentence=_linear(stored["sentence"]),
             confidence=_linear(stored["confidence"]),
-            threshold=float(stored["threshold"]),
+            thresholds={kind: float(stored["thresholds"][kind]) for kind in ("figure", "name", "other")},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"cannot read the weights in {path} ({error!r}): install Sourcier again") from error

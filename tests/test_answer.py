@@ -132,11 +132,11 @@ def test_what_was_asked_for_is_given_or_the_answer_is_a_sentence(answered):
 
 
 def test_confidence_is_a_probability_above_the_threshold_when_answered(answered):
-    threshold = load_weights().threshold
+    weights = load_weights()
     for answer in answered:
         assert 0 <= answer.confidence <= 1
         if not answer.abstained:
-            assert answer.confidence >= threshold
+            assert answer.confidence >= weights.threshold(answer.question.kind)
 
 
 # One made-up reading after another, to check what answer.py itself decides.
@@ -287,7 +287,7 @@ def test_why_not_to_answer():
     assert reason(WHEN, good) is None
     assert reason(WHEN, None) is Reason.NO_MATCH
     assert reason(WHEN, reading("jusqu’en 2030", "2030", late=0.2, late_around=0.1)) is Reason.NO_MATCH
-    assert reason(WHEN, good, confidence=WEIGHTS.threshold - 0.01) is Reason.LOW_CONFIDENCE
+    assert reason(WHEN, good, confidence=WEIGHTS.threshold(read_question(WHEN).kind) - 0.01) is Reason.LOW_CONFIDENCE
     assert reason(WHEN, good, language="und") is Reason.LOW_CONFIDENCE
 
 

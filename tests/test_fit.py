@@ -38,10 +38,10 @@ def test_what_is_fitted_can_be_loaded(gold, folder, tmp_path, capsys):
     ]}]}]}  # fmt: skip
     (tmp_path / "squad.json").write_text(json.dumps(squad), "utf-8")
     out = tmp_path / "weights.json"
-    words = [str(gold), str(folder), "--squad", str(tmp_path / "squad.json"), "--threshold", "0.4", "--out", str(out)]
+    words = [str(gold), str(folder), "--squad", str(tmp_path / "squad.json"), "--out", str(out)]
     assert main(words) == 0
     fitted = load_weights(out)
-    assert fitted.threshold == 0.4
+    assert fitted.thresholds == load_weights().thresholds
     assert fitted.retrieval == load_weights().retrieval
     weights = dict(zip(fitted.sentence.names, fitted.sentence.weights, strict=True))
     assert tuple(weights) == FEATURES
