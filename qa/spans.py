@@ -105,6 +105,10 @@ _NOT_NAMES = frozenset(
         " dimanche monday tuesday wednesday thursday friday saturday sunday"
     )
 )
+# Abbreviations and capitalised nouns that stand for a thing, and name nobody.
+_COMMON = frozenset(
+    _words("ia ai agi ip pi api apis gpu gpus cpu cpus pdg dg ceo cto cfo rh hr bourse internet web pme")
+)
 
 
 def _finder(pattern: str) -> Callable[[str], Iterator[Range]]:
@@ -117,12 +121,15 @@ def _finder(pattern: str) -> Callable[[str], Iterator[Range]]:
 
 
 def names(text: str) -> Iterator[Range]:
-    """Yield the proper names of a sentence: runs of capitalised words, without a leading small word."""
+    """Yield the proper names of a sentence: runs of capitalised words, without a leading small word.
+
+    An abbreviation such as `AI` or `CEO`, alone, names nobody.
+    """
     for match in _NAME.finditer(text):
         start, end = match.span()
         while start < end and (small := _small_word(text, start, end)):
             start = small
-        if any(ch.isupper() for ch in text[start:end]):
+        if any(ch.isupper() for ch in text[start:end]) and text[start:end].lower() not in _COMMON:
             yield start, end
 
 
