@@ -107,7 +107,8 @@ def test_spans_are_whole_words_in_order(text, kind):
         assert text[start:end].strip() == text[start:end]
         assert not (start and is_word(text[start - 1]) and is_word(text[start]))
         assert not (end < len(text) and is_word(text[end - 1]) and is_word(text[end]))
-        assert not (text[start].isdigit() and text[start - 2 : start - 1].isdigit() and text[start - 1] in ".,")
+        inside_a_number = start >= 2 and text[start - 2].isdigit() and text[start - 1] in ".,"
+        assert not (inside_a_number and text[start].isdigit())
         position = end
 
 
