@@ -7,6 +7,7 @@ SourcierError                 exit 1, one line, no traceback
 ├── DocumentError             one file cannot be read; the others go on
 ├── InputError                a batch or a gold file, with its line
 ├── ModelError                a model cannot be loaded or does not fit
+├── TrainingDataError         the texts to train a model on are missing or damaged
 ├── VerificationError         a quote is no longer in its file
 └── IndexFolderError          the index on disk
     ├── IndexMissingError     there is none
@@ -63,6 +64,12 @@ class ModelError(SourcierError):
     """A model cannot be loaded, or is not what the index expects."""
 
     kind = "model"
+
+
+class TrainingDataError(SourcierError):
+    """The texts to train a model on are missing or damaged."""
+
+    kind = "training_data"
 
 
 class VerificationError(SourcierError):

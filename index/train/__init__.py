@@ -1,0 +1,1 @@
+"""Training of the embedded encoder: `python -m index.train`."""
