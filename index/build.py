@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.collect import Progress, collect, passage_chars
+from index.collect import Progress, collect
 from index.dense import DenseIndex
 from index.documents import scan
-from index.encoder import EMBEDDED, canonical_name, load_encoder
+from index.encoder import EMBEDDED, canonical_name, embedded, load_encoder
 from index.errors import FolderError, IndexEncoderError, IndexMissingError
 from index.lexical import LexicalIndex
 from index.opened import DENSE, LEXICAL, PASSAGES, OpenIndex
@@ -145,6 +145,7 @@ def _write(
         folder=_recorded_folder(folder, index),
         encoder=encoder.name,
         encoder_identity=encoder.identity,
+        words_identity=embedded().identity,
         dim=encoder.dim,
         documents=len(hashes),
         passages=collected.passages,
@@ -164,7 +165,8 @@ def _write(
 
 def _version(encoder: Encoder, hashes: dict[str, str]) -> str:
     """Return a digest of all that decides the answers: equal versions answer alike."""
-    told = json.dumps([FORMAT, encoder.identity, passage_chars(encoder), sorted(hashes.items())], ensure_ascii=False)
+    identities = [encoder.identity, embedded().identity]
+    told = json.dumps([FORMAT, *identities, sorted(hashes.items())], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -1,21 +1,23 @@
-"""The articles of a build: read, cut, stored, embedded; the vectors of unchanged ones are kept."""
+"""The articles of a build: read, cut, embedded, stored; vectors and words of unchanged ones are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.chunking import PASSAGE_CHARS, passages_of
+from index.chunking import passages_of
 from index.documents import read_document
+from index.encoder import embedded
 from index.errors import DocumentError
 from index.opened import OpenIndex
 from index.passage_store import PassageWriter
 from index.types import Document, Encoder, FileState, Passage, Skipped
+from index.words import pack
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all."""
@@ -28,38 +30,57 @@ class Collected:
     """What a build has read: the hash of each document by source, its passages' vectors, and what was skipped."""
 
     encoder: Encoder
+    writer: PassageWriter
     hashes: dict[str, str] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     passages: int = 0
     _rows: list[NDArray[np.float32]] = field(default_factory=list)
-    _waiting: list[str] = field(default_factory=list)
+    _waiting: list[tuple[Document, list[Passage], FileState]] = field(default_factory=list)
+    _embedded: int = 0
 
-    def add(self, document: Document, passages: list[Passage], kept: NDArray[np.float32] | None) -> None:
-        """Add a document and its passages, with their vectors if they are known."""
-        self.hashes[document.source] = document.sha256
-        self.passages += len(passages)
-        if kept is not None:
-            self._embed()
-            self._rows.append(kept)
-            return
-        self._waiting += (passage.text for passage in passages)
-        if len(self._waiting) >= _BATCH:
-            self._embed()
+    def add(self, document: Document, passages: list[Passage], state: FileState) -> None:
+        """Add a document and its passages, to be embedded with those that come next."""
+        self._count(document, passages)
+        self._waiting.append((document, passages, state))
+        if self.passages - self._embedded >= _BATCH:
+            self.embed()
+
+    def keep(self, document: Document, passages: list[Passage], state: FileState, vectors: NDArray[np.float32]) -> None:
+        """Add a document whose passages have their words, and whose (passages, dim) vectors are known."""
+        self.embed()  # what came before takes its place before
+        self._count(document, passages)
+        self._embedded = self.passages
+        self.writer.add(document, passages, state)
+        self._rows.append(vectors)
+
+    def skip(self, skipped: Skipped, state: FileState | None) -> None:
+        """Add a file that was not indexed."""
+        self.skipped.append(skipped)
+        self.writer.skip(skipped, state)
 
     def vectors(self) -> NDArray[np.float32]:
         """Return the (passages, dim) vectors, in order of passage id."""
-        self._embed()
-        return np.concatenate(self._rows) if self._rows else np.zeros((0, self.encoder.dim), np.float32)
+        return np.concatenate([np.zeros((0, self.encoder.dim), np.float32), *self._rows])
 
-    def _embed(self) -> None:
-        if self._waiting:
-            self._rows.append(self.encoder.encode_passages(self._waiting))
-            self._waiting = []
+    def embed(self) -> None:
+        """Embed the passages that wait for it, and write them with their words."""
+        texts = [passage.text for _, passages, _ in self._waiting for passage in passages]
+        packed: list[bytes] = []
+        for first in range(0, len(texts), _BATCH):
+            batch = texts[first : first + _BATCH]
+            words = embedded().words_of(batch)  # each text is tokenised once: for its words, and for its vector
+            own = self.encoder is embedded()
+            self._rows.append(embedded().encode_words(words) if own else self.encoder.encode_passages(batch))
+            packed += map(pack, words)
+        following = iter(packed)
+        for document, passages, state in self._waiting:
+            self.writer.add(document, [replace(passage, words=next(following)) for passage in passages], state)
+        self._waiting = []
+        self._embedded = self.passages
 
-
-def passage_chars(encoder: Encoder) -> int:
-    """Return how long passages may be for an encoder to read them whole."""
-    return min(PASSAGE_CHARS, encoder.max_chars)
+    def _count(self, document: Document, passages: list[Passage]) -> None:
+        self.hashes[document.source] = document.sha256
+        self.passages += len(passages)
 
 
 def collect(
@@ -74,36 +95,38 @@ def collect(
     """Read the articles of a folder into a passages file.
 
     :param path: the file to write.
-    :param live: the index that stands, for the vectors of unchanged documents.
+    :param live: the index that stands, for the vectors and words of unchanged documents.
     """
-    collected = Collected(encoder, skipped=list(passed_over))
     with closing(PassageWriter(path)) as writer:
+        collected = Collected(encoder, writer)
+        for passed in passed_over:
+            collected.skip(passed, None)
         for done, state in enumerate(states):
             if progress:
                 progress(done, len(states))
             try:
                 document = read_document(folder, state.source)
-                passages = passages_of(document, collected.passages, passage_chars(encoder))
+                passages = passages_of(document, collected.passages, fits=encoder.fits)
                 if not passages:
                     raise DocumentError("holds nothing but page furniture")
             except DocumentError as error:
-                collected.skipped.append(Skipped(state.source, str(error)))
-                writer.skip(collected.skipped[-1], state)
+                collected.skip(Skipped(state.source, str(error)), state)
             else:
-                writer.add(document, passages, state)
-                collected.add(document, passages, _kept_vectors(live, document, passages))
-        for passed in passed_over:
-            writer.skip(passed, None)
+                _add(collected, live, document, passages, state)
+        collected.embed()
     if progress:
         progress(len(states), len(states))
     return collected
 
 
-def _kept_vectors(live: OpenIndex | None, document: Document, passages: list[Passage]) -> NDArray[np.float32] | None:
-    """Return the vectors that the live index holds of an unchanged document."""
-    if live is None:
-        return None
-    old = live.passages.passages_of(document.doc_id)
-    if [passage.text for passage in old] != [passage.text for passage in passages]:
-        return None
-    return live.dense.vectors(np.asarray([passage.passage_id for passage in old], np.int64))
+def _add(
+    collected: Collected, live: OpenIndex | None, document: Document, passages: list[Passage], state: FileState
+) -> None:
+    """Add a document, with what the live index holds of it if it is unchanged."""
+    old = live.passages.passages_of(document.doc_id) if live else []
+    if live and [passage.text for passage in old] == [passage.text for passage in passages]:
+        kept = [replace(new, words=passage.words) for new, passage in zip(passages, old, strict=True)]
+        vectors = live.dense.vectors(np.asarray([passage.passage_id for passage in old], np.int64))
+        collected.keep(document, kept, state, vectors)
+    else:
+        collected.add(document, passages, state)

@@ -1,4 +1,4 @@
-"""Texts to vectors: the embedded static model, or any sentence-transformers model.
+"""Texts to vectors: the embedded static model; which encoder `--model` names.
 
 The embedded model is a matrix with a row a token and a tokenizer (the model2vec
 format, https://github.com/MinishLab/model2vec): a text's vector is the mean of its
@@ -8,50 +8,48 @@ tokens' rows, scaled to unit length. It needs neither torch nor a download.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors import safe_open
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index.errors import ModelError
+from index.pieces import PieceReader
+from index.transformer import TransformerEncoder
 from index.types import Encoder, WordMatrix
+from index.words import Words
 
 if TYPE_CHECKING:
-    import torch
     from numpy.typing import NDArray
 
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "model"
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
-_BATCH = 1024  # texts tokenised at a time: bounds the memory, not the speed
+_TYPES = ("float32", "float16", "int8")
+_BATCH = 1024  # texts embedded at a time: enough of them that most rows are converted once for many
 
 
 class StaticEncoder:
-    """A model2vec folder: one matrix and its tokenizer.
+    """A model2vec folder: a matrix, perhaps a weight for each of its rows, and a tokenizer.
 
     :param folder: holds `model.safetensors` and `tokenizer.json`.
     :param name: what the manifest calls it.
     :raises ModelError: if the folder is not such a model.
     """
 
-    max_chars = 2_000
-
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self._folder = folder
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
-            with safe_open(folder / _WEIGHTS, "np") as tensors:
-                self._rows: NDArray[np.floating] = tensors.get_tensor("embeddings")
+            tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+            self._reader = PieceReader(tokenizer)
+            self._rows, self._weights = _rows_and_weights(load_file(folder / _WEIGHTS), tokenizer.get_vocab_size())
         except Exception as error:  # tokenizers raises bare Exception
             raise ModelError(f"cannot load the model in {folder} ({error}): install Sourcier again") from error
-        self._tokenizer.no_padding()
 
     @cached_property
     def identity(self) -> str:
@@ -66,107 +64,75 @@ class StaticEncoder:
         """The number of columns of the matrix."""
         return int(self._rows.shape[1])
 
+    def fits(self, texts: Sequence[str]) -> list[bool]:
+        """Say of each passage whether it is read whole: all are, whatever their length."""
+        return [True] * len(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dim) unit rows; a text without a known token gets a zero row."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        for first in range(0, len(texts), _BATCH):
-            encodings = self._tokenizer.encode_batch_fast(list(texts[first : first + _BATCH]), add_special_tokens=False)
-            for row, encoding in enumerate(encodings, start=first):
-                if encoding.ids:
-                    vectors[row] = self._rows[encoding.ids].mean(axis=0, dtype=np.float32)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
+        batches = [texts[first : first + _BATCH] for first in range(0, len(texts), _BATCH)]
+        empty = np.zeros((0, self.dim), np.float32)
+        return np.concatenate([empty, *(self.encode_words(self.words_of(batch)) for batch in batches)])
 
     encode_queries = encode_passages
 
-    def words(self, text: str) -> WordMatrix:
-        """Return the words of a text with their vectors: a word's is the sum of its pieces'."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        if not encoding.ids:
-            empty = np.zeros(0, np.float32)
-            return WordMatrix(np.zeros((0, 2), np.int64), empty.reshape(0, self.dim), empty)
-        starts = np.flatnonzero(np.diff(np.asarray(encoding.word_ids, np.int64), prepend=-1))
-        offsets = np.asarray(encoding.offsets, np.int64)
-        ends = np.append(starts[1:], len(offsets)) - 1
-        sums = np.add.reduceat(self._rows[encoding.ids].astype(np.float32), starts, axis=0)
-        norms = np.linalg.norm(sums, axis=1)
-        bounds = np.column_stack([offsets[starts, 0], offsets[ends, 1]])
-        return WordMatrix(bounds, sums / np.maximum(norms, 1e-12)[:, None], norms)
+    def words_of(self, texts: Sequence[str]) -> list[Words]:
+        """Return the words of each text, as pieces of the vocabulary."""
+        return self._reader.words_of(texts)
 
-
-class TransformerEncoder:
-    """Any sentence-transformers model, by name or path, with its own prompts.
-
-    torch is imported here and nowhere before.
-
-    :raises ModelError: if the model cannot be loaded without a download.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        if not _is_at_hand(name):  # told before torch takes its seconds to load
-            raise _no_model(name, "there is no such folder, nor such a model in the local cache")
-        try:
-            import torch
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
-
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            self._bytes = torch.uint8  # numpy has no bfloat16: weights are hashed byte by byte
-            self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
-        except Exception as error:  # the library raises whatever its back ends raise
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-            raise _no_model(name, reason) from error
-
-    @cached_property
-    def identity(self) -> str:
-        """A digest of prompts, configuration and every weight."""
-        settings = [describe() for module in self._model if (describe := getattr(module, "get_config_dict", None))]
-        told = json.dumps([self._model.prompts, self._model.max_seq_length, settings], sort_keys=True, default=str)
-        digest = hashlib.sha256(told.encode())
-        weights: dict[str, torch.Tensor] = self._model.state_dict()
-        for key, tensor in sorted(weights.items()):
-            digest.update(key.encode())
-            digest.update(tensor.cpu().contiguous().view(-1).view(self._bytes).numpy().tobytes())
-        return digest.hexdigest()[:16]
-
-    @property
-    def dim(self) -> int:
-        """The model's number of dimensions."""
-        return int(self._model.get_embedding_dimension() or 0)
-
-    @property
-    def max_chars(self) -> int:
-        """Three characters a token, as French text needs, of the model's longest sequence."""
-        return 3 * int(self._model.max_seq_length or 512)
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (n, dim) unit rows, with the model's own prompt for documents."""
-        return self._unit(self._model.encode_document(list(texts), convert_to_numpy=True, show_progress_bar=False))
-
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (n, dim) unit rows, with the model's own prompt for queries."""
-        return self._unit(self._model.encode_query(list(texts), convert_to_numpy=True, show_progress_bar=False))
-
-    @staticmethod
-    def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def encode_words(self, texts: Sequence[Words]) -> NDArray[np.float32]:
+        """Return (n, dim) unit rows of texts that were cut into words already."""
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        places = np.zeros(len(self._rows), np.intp)
+        for words in texts:
+            places[words.ids] = 1
+        used = np.flatnonzero(places)
+        places[used] = np.arange(len(used))
+        rows = self._floats(used)
+        for vector, words in zip(vectors, texts, strict=True):
+            rows[places[words.ids]].sum(axis=0, out=vector)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
 
+    def matrix(self, words: Words) -> WordMatrix:
+        """Return words with their vectors: a word's is the sum of its pieces' rows."""
+        first = np.cumsum(words.counts) - words.counts
+        sums = self._floats(words.ids[first])
+        for piece in range(1, int(words.counts.max(initial=0))):
+            longer = np.flatnonzero(words.counts > piece)  # few words have a second piece, fewer a third
+            sums[longer] += self._floats(words.ids[first[longer] + piece])
+        norms = np.sqrt(np.einsum("ij,ij->i", sums, sums))
+        sums /= np.maximum(norms, 1e-12)[:, None]
+        return WordMatrix(np.column_stack([words.starts, words.ends]), sums, norms)
 
-def _is_at_hand(name: str) -> bool:
-    from huggingface_hub.constants import HF_HUB_CACHE
+    def words(self, text: str) -> WordMatrix:
+        """Return the words of a text with their vectors."""
+        return self.matrix(self.words_of([text])[0])
 
-    caches = (HF_HUB_CACHE, os.environ.get("SENTENCE_TRANSFORMERS_HOME", HF_HUB_CACHE))
-    folders = [f"models--{owned.replace('/', '--')}" for owned in (name, f"sentence-transformers/{name}")]
-    return Path(name).is_dir() or any(Path(cache, folder).is_dir() for cache in caches for folder in folders)
+    def _floats(self, ids: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return (n, dim) rows of the matrix, which itself stays as it is stored: int8 takes a quarter of the room."""
+        rows: NDArray[np.float32] = self._rows[ids].astype(np.float32)
+        if self._weights is not None:
+            rows *= self._weights[ids, None]
+        return rows
 
 
-def _no_model(name: str, reason: str) -> ModelError:
-    return ModelError(
-        f"cannot load the model {name!r} ({reason}): give the folder of a sentence-transformers model,"
-        " or the name of one that is in the local cache"
-    )
+def _rows_and_weights(
+    tensors: dict[str, NDArray[np.generic]], tokens: int
+) -> tuple[NDArray[np.generic], NDArray[np.float32] | None]:
+    """Return the matrix as it is stored, and the weights of its rows if there are any.
+
+    :raises ModelError: if they are not as model2vec stores them, or do not fit the tokens.
+    """
+    rows, weights = tensors["embeddings"], tensors.get("weights")
+    if "mapping" in tensors:
+        raise ModelError("its tokens share rows by a `mapping`, which is not read: save it without")
+    if rows.dtype not in _TYPES or rows.shape != (len(rows), rows.shape[-1]):
+        raise ModelError(f"its matrix is {rows.dtype} {rows.shape}: want two dimensions of {', '.join(_TYPES)}")
+    if len(rows) < tokens or (weights is not None and weights.shape != (len(rows),)):
+        told = "no" if weights is None else weights.shape
+        raise ModelError(f"its matrix is {rows.shape}, with {told} weights, for {tokens:,} tokens")
+    return rows, None if weights is None else weights.astype(np.float32)
 
 
 def canonical_name(name: str) -> str:

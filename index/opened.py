@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.dense import DenseIndex
 from index.encoder import EMBEDDED, embedded, load_encoder
@@ -12,15 +13,20 @@ from index.lexical import LexicalIndex
 from index.passage_store import PassageStore
 from index.store import Generation, open_current
 from index.types import Encoder, Passage, WordMatrix
+from index.words import unpack
 
-_CACHED_WORDS = 256  # passages whose words stay in memory: about 150 kB each
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_CACHED_WORDS = 256  # passages whose words stay in memory: about 200 kB each
 PASSAGES, DENSE, LEXICAL = "passages.sqlite", "dense.faiss", "lexical"
 
 
 class OpenIndex:
     """One sealed generation. A later build leaves it as it was.
 
-    :raises IndexEncoderError: if this installation's encoder is not the one that built it.
+    :raises IndexEncoderError: if this installation's encoders are not those that built it.
     :raises IndexCorruptError: if its parts do not agree.
     """
 
@@ -28,12 +34,16 @@ class OpenIndex:
         manifest = generation.manifest
         self.generation = generation
         self.encoder: Encoder = load_encoder(manifest.encoder)
+        remedy = f"run `sourcier index FOLDER{_model_option(manifest.encoder)} --rebuild`"
         if self.encoder.identity != manifest.encoder_identity or self.encoder.dim != manifest.dim:
-            model = "" if manifest.encoder == EMBEDDED else f" --model {manifest.encoder}"
             raise IndexEncoderError(
                 f"the index at {generation.path.parent} was built by {manifest.encoder} {manifest.encoder_identity}"
-                f" ({manifest.dim} dimensions), this is {self.encoder.identity} ({self.encoder.dim}):"
-                f" run `sourcier index FOLDER{model} --rebuild`"
+                f" ({manifest.dim} dimensions), this is {self.encoder.identity} ({self.encoder.dim}): {remedy}"
+            )
+        if embedded().identity != manifest.words_identity:
+            raise IndexEncoderError(
+                f"the words of the index at {generation.path.parent} were read by {EMBEDDED} {manifest.words_identity},"
+                f" this is {embedded().identity}: {remedy}"
             )
         self.dense = DenseIndex.load(generation.path / DENSE)
         self.lexical = LexicalIndex.load(generation.path / LEXICAL)
@@ -43,11 +53,23 @@ class OpenIndex:
                 f" vectors and {len(self.lexical)} lexical entries: run `sourcier index FOLDER --rebuild`"
             )
         self.passages = PassageStore(generation.path / PASSAGES)
-        self._words = lru_cache(maxsize=_CACHED_WORDS)(embedded().words)
+        self._matrix = lru_cache(maxsize=_CACHED_WORDS)(_matrix)
 
     def words(self, passage: Passage) -> WordMatrix:
-        """Return the words of a passage, by the embedded encoder whatever the index's is."""
-        return self._words(passage.text)
+        """Return the words of a passage, by the embedded encoder whatever the index's is.
+
+        :param passage: one of this index, with its packed words.
+        """
+        return self._matrix(passage.words)
+
+    def query_vector(self, text: str, words: WordMatrix) -> NDArray[np.float32]:
+        """Return the (1, dim) unit vector of a question, without reading it again if its words give it.
+
+        :param words: the question's words, as the embedded encoder gives them.
+        """
+        if self.encoder is embedded():
+            return words.vector()[None]
+        return self.encoder.encode_queries([text])
 
     @property
     def version(self) -> str:
@@ -62,6 +84,14 @@ class OpenIndex:
     def close(self) -> None:
         """Let go of the files."""
         self.passages.close()
+
+
+def _matrix(packed: bytes) -> WordMatrix:
+    return embedded().matrix(unpack(packed))
+
+
+def _model_option(encoder: str) -> str:
+    return "" if encoder == EMBEDDED else f" --model {encoder}"
 
 
 def open_index(index: Path) -> OpenIndex:

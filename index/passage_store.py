@@ -23,13 +23,13 @@ CREATE TABLE documents (
 ) WITHOUT ROWID;
 CREATE TABLE pieces (
     piece_id INTEGER PRIMARY KEY, passage_id INTEGER UNIQUE, doc_id TEXT NOT NULL,
-    start INTEGER NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL
+    start INTEGER NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, words BLOB NOT NULL
 );
 CREATE INDEX pieces_by_document ON pieces (doc_id, start);
 CREATE TABLE skipped (source TEXT PRIMARY KEY, reason TEXT NOT NULL, size INTEGER, mtime_ns INTEGER) WITHOUT ROWID;
 """
 _INFO = "doc_id, source, title, language, date, sha256, extraction"
-_PASSAGE = "passage_id, doc_id, start, text, sentences"
+_PASSAGE = "passage_id, doc_id, start, text, sentences, words"
 
 
 class PassageWriter:
@@ -53,7 +53,7 @@ class PassageWriter:
             self._gap(document, position, passage.start)
             told = [[sentence.start, sentence.end, int(sentence.heading)] for sentence in passage.sentences]
             sentences = json.dumps(told, separators=(",", ":"))
-            self._piece(passage.passage_id, document.doc_id, passage.start, passage.text, sentences)
+            self._piece(passage.passage_id, document.doc_id, passage.start, passage.text, sentences, passage.words)
             position = passage.end
         self._gap(document, position, len(document.text))
 
@@ -70,10 +70,11 @@ class PassageWriter:
 
     def _gap(self, document: Document, start: int, end: int) -> None:
         if start < end:
-            self._piece(None, document.doc_id, start, document.text[start:end], "[]")
+            self._piece(None, document.doc_id, start, document.text[start:end], "[]", b"")
 
-    def _piece(self, passage_id: int | None, doc_id: str, start: int, text: str, sentences: str) -> None:
-        self._db.execute("INSERT INTO pieces VALUES (NULL,?,?,?,?,?)", (passage_id, doc_id, start, text, sentences))
+    def _piece(self, passage_id: int | None, doc_id: str, start: int, text: str, sentences: str, words: bytes) -> None:
+        values = (passage_id, doc_id, start, text, sentences, words)
+        self._db.execute("INSERT INTO pieces VALUES (NULL,?,?,?,?,?,?)", values)
 
 
 class PassageStore:
@@ -153,6 +154,6 @@ class PassageStore:
 
 
 def _passage(row: tuple[Any, ...]) -> Passage:
-    passage_id, doc_id, start, text, sentences = row
+    passage_id, doc_id, start, text, sentences, words = row
     parsed = tuple(Sentence(s, e, bool(heading)) for s, e, heading in json.loads(sentences))
-    return Passage(passage_id, doc_id, start, start + len(text), text, parsed)
+    return Passage(passage_id, doc_id, start, start + len(text), text, parsed, words)

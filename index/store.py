@@ -5,7 +5,7 @@
       lock                  held by the build under way
       generation-000003/    written once, never changed
         manifest.json       format, encoder, folder, counts, every file's size and SHA-256
-        passages.sqlite     documents and passages
+        passages.sqlite     documents and passages, with their words
         dense.faiss         their vectors
         lexical/            their terms
 
@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 
 from index.errors import IndexBusyError, IndexCorruptError, IndexFolderError, IndexFormatError, IndexMissingError
 
-FORMAT = 1  # to be raised whenever a build writes anything else, how it cuts and counts included
+FORMAT = 2  # to be raised whenever a build writes anything else, how it cuts and counts included
 INDEX_NAME = ".sourcier"
 MANIFEST = "manifest.json"
 _CURRENT, _LOCK = "CURRENT", "lock"
@@ -42,13 +42,18 @@ _LOCK_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation says of itself. `files` maps each file to its size and SHA-256."""
+    """What a generation says of itself.
+
+    `encoder_identity` is that of the vectors' encoder, `words_identity` that of the embedded
+    one, whose pieces the passages' words are; `files` maps each file to its size and SHA-256.
+    """
 
     format: int
     version: str
     folder: str
     encoder: str
     encoder_identity: str
+    words_identity: str
     dim: int
     documents: int
     passages: int

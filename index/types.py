@@ -57,7 +57,8 @@ class Passage:
     """A slice of a document, made of whole sentences wherever they fit.
 
     `document.text[start:end] == text` always holds; `sentences` carry offsets
-    in the document, not in the passage.
+    in the document, not in the passage. `words` are the text's, packed by
+    `index.words`; they are empty before a build has read the passage.
     """
 
     passage_id: int
@@ -66,6 +67,7 @@ class Passage:
     end: int
     text: str
     sentences: tuple[Sentence, ...]
+    words: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,12 @@ class WordMatrix:
     rows: NDArray[np.float32]
     weights: NDArray[np.float32]
 
+    def vector(self) -> NDArray[np.float32]:
+        """Return the (dim,) unit vector of the whole text; zero if it has no words."""
+        vector: NDArray[np.float32] = self.weights @ self.rows
+        vector /= max(float(vector @ vector) ** 0.5, 1e-12)
+        return vector
+
 
 class Encoder(Protocol):
     """Turns texts into unit vectors. The narrow seam to every embedding model."""
@@ -139,9 +147,8 @@ class Encoder(Protocol):
     def dim(self) -> int:
         """The number of dimensions of a vector."""
 
-    @property
-    def max_chars(self) -> int:
-        """The longest passage, in characters, that the model reads whole."""
+    def fits(self, texts: Sequence[str]) -> list[bool]:
+        """Say of each passage whether the model reads it whole, its prompt and marks included."""
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dim) unit rows for passages."""

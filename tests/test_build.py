@@ -32,6 +32,7 @@ from index.errors import (
     SourcierError,
 )
 from index.opened import open_index
+from index.pieces import PieceReader
 from index.store import open_current
 
 ROOT = Path(__file__).parent.parent
@@ -49,13 +50,14 @@ def folder(make_folder: MakeFolder) -> Path:
 
 
 def contents(index: Path) -> dict[str, Any]:
-    """Return all that an index answers with: documents, texts, sentences, and each passage's vector."""
+    """Return all that an index answers with: documents, texts, sentences, and each passage's words and vector."""
     opened = open_index(index)
     told = {}
     for info in opened.passages.documents():
         passages = opened.passages.passages_of(info.doc_id)
         vectors = opened.dense.vectors(np.asarray([passage.passage_id for passage in passages], np.int64))
-        told[info.source] = (info, opened.passages.text(info.doc_id), passages, vectors.tobytes())
+        words = [passage.words for passage in passages]
+        told[info.source] = (info, opened.passages.text(info.doc_id), passages, words, vectors.tobytes())
     told["found"] = opened.lexical.search("Microsoft Azure cloud milliards", "und", 100)
     opened.close()
     return told
@@ -117,19 +119,39 @@ def test_a_change_of_the_same_size_at_the_same_moment_is_seen(folder: Path) -> N
     assert bring_up_to_date(folder).changed == 1
 
 
-def test_only_changed_documents_are_embedded_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_changed_passages_are_read_again_and_each_of_them_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bring_up_to_date(folder)
-    embedded_texts: list[str] = []
-    real = type(embedded()).encode_passages
+    read: list[str] = []
+    real = PieceReader.words_of
 
-    def encode(self: Any, texts: list[str]) -> Any:
-        embedded_texts.extend(texts)
+    def words_of(self: PieceReader, texts: list[str]) -> Any:
+        read.extend(texts)
         return real(self, texts)
 
-    monkeypatch.setattr(type(embedded()), "encode_passages", encode)
+    monkeypatch.setattr(PieceReader, "words_of", words_of)
     (folder / "c.txt").write_text("Un article de plus.")
     bring_up_to_date(folder)
-    assert embedded_texts == ["Un article de plus."]
+    assert read == ["Un article de plus."]
+
+
+def test_vectors_and_words_stand_beside_their_passages_however_many_wait(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "c.txt").write_text("Oracle loue des serveurs à OpenAI. " * 100)
+    bring_up_to_date(folder)
+    for name in ("b.txt", "d.txt", "e.txt"):  # unchanged ones before, between and after
+        (folder / name).write_text(f"Microsoft a signé {name}. " * 100)
+    monkeypatch.setattr(collect, "_BATCH", 3)
+    bring_up_to_date(folder)
+    opened = open_index(folder / ".sourcier")
+    ids, texts = zip(*((passage_id, text) for passage_id, _, text in opened.passages.all_passages()), strict=True)
+    assert len(ids) > 15
+    assert np.array_equal(opened.dense.vectors(np.asarray(ids)), embedded().encode_passages(texts))
+    for passage_id, passage in opened.passages.passages(ids).items():
+        assert np.array_equal(opened.words(passage).rows, embedded().words(texts[passage_id]).rows)
+    opened.close()
 
 
 @settings(max_examples=12, deadline=None)

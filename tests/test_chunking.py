@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunking import PASSAGE_CHARS, passages_of
+from index.chunking import PASSAGE_CHARS, Fits, passages_of
 from index.documents import read_document
 from index.layout import layout
 from index.passage_store import PassageStore, PassageWriter
@@ -25,8 +25,10 @@ def document(text: str, markdown: bool = False) -> Document:
     )
 
 
-def check(article: Document, max_chars: int) -> None:
-    passages = passages_of(article, 7, max_chars)
+def check(article: Document, max_chars: int, fits: Fits | None = None) -> None:
+    passages = passages_of(article, 7, max_chars, fits)
+    if fits:
+        assert all(fits([passage.text for passage in passages]))
     assert [passage.passage_id for passage in passages] == list(range(7, 7 + len(passages)))
     covered = [False] * len(article.text)
     for start, end in article.left_out:
@@ -61,6 +63,35 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200), st.sampled_from([5, 60, 200]), st.booleans())
 def test_passages_and_what_is_left_out_cover_every_character(text: str, max_chars: int, markdown: bool) -> None:
     check(document(text, markdown), max_chars)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200), st.sampled_from([4, 16, 100]), st.booleans())
+def test_passages_that_fit_cover_every_character_too(text: str, most_bytes: int, markdown: bool) -> None:
+    check(document(text, markdown), 60, lambda texts: [len(each.encode()) <= most_bytes for each in texts])
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name[:3])
+def test_a_passage_that_does_not_fit_is_cut_where_a_sentence_begins(path: Path) -> None:
+    article = read_document(path.parent, path.name)
+    sentences = [sentence for passage in passages_of(article) for sentence in passage.sentences]
+    starts = {sentence.start for sentence in sentences}
+    longest = [sentence for sentence in sentences if sentence.end - sentence.start > 400]
+    passages = passages_of(article, fits=lambda texts: [len(text) <= 400 for text in texts])
+    assert max(len(passage.text) for passage in passages) <= 400
+    for passage in passages:
+        first = passage.sentences[0].start
+        assert first in starts or any(sentence.start < first < sentence.end for sentence in longest)
+        assert not passage.sentences[-1].heading
+
+
+def test_a_lone_sentence_that_does_not_fit_is_cut_between_words() -> None:
+    text = "Microsoft détiendra désormais vingt-sept pour cent du capital de la nouvelle société"
+    passages = passages_of(document(text), fits=lambda texts: [len(each.split()) <= 3 for each in texts])
+    assert len(passages) > 3
+    assert [word for passage in passages for word in passage.text.split()] == text.split()
+    (one,) = passages_of(document("é"), fits=lambda texts: [False] * len(texts))
+    assert one.text == "é"  # nothing shorter can be tried
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name[:3])

@@ -10,11 +10,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import platformdirs
 import pytest
 
 from index import store
 from index.build import bring_up_to_date
+from index.encoder import embedded
 from index.errors import (
     IndexCorruptError,
     IndexEncoderError,
@@ -23,6 +25,7 @@ from index.errors import (
     IndexMissingError,
 )
 from index.opened import OpenIndex, open_index
+from index.pieces import PieceReader
 from index.store import default_index, open_current
 
 ARTICLES = {
@@ -165,6 +168,54 @@ def test_another_encoder_is_refused_with_both_identities(index: Path, fields: di
     rewrite_manifest(index, **fields)
     with pytest.raises(IndexEncoderError, match=f"was built by embedded .*{next(iter(fields.values()))}.*--rebuild"):
         open_index(index)
+
+
+def test_words_of_another_embedded_model_are_refused_with_both_identities(folder: Path, index: Path) -> None:
+    rewrite_manifest(index, words_identity="0123456789abcdef")
+    mine = embedded().identity
+    with pytest.raises(
+        IndexEncoderError,
+        match=rf"the words of the index at .* by embedded 0123456789abcdef, this is {mine}: run .*FOLDER --rebuild`",
+    ):
+        open_index(index)
+    with pytest.raises(IndexEncoderError, match="--rebuild"):
+        bring_up_to_date(folder)
+    assert bring_up_to_date(folder, rebuild=True).added == 2
+    assert open_current(index).manifest.words_identity == mine
+    open_index(index).close()
+
+
+def test_an_index_of_the_format_before_is_refused_until_it_is_rebuilt(folder: Path, index: Path) -> None:
+    rewrite_manifest(index, format=1)
+    with pytest.raises(IndexFormatError, match=r"has format 1, this Sourcier reads 2: run .*--rebuild"):
+        bring_up_to_date(folder)
+    assert bring_up_to_date(folder, rebuild=True).added == 2
+
+
+def test_a_passages_words_are_those_of_its_text(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_index(index)
+    passages = opened.passages.passages(range(2))
+    expected = {passage_id: embedded().words(passage.text) for passage_id, passage in passages.items()}
+    monkeypatch.setattr(PieceReader, "words_of", lambda *_: pytest.fail("a passage was read again"))
+    for passage_id, passage in passages.items():
+        got = opened.words(passage)
+        assert np.array_equal(got.offsets, expected[passage_id].offsets)
+        assert np.array_equal(got.rows, expected[passage_id].rows)
+        assert np.array_equal(got.weights, expected[passage_id].weights)
+        assert opened.words(passage) is got
+    opened.close()
+
+
+@pytest.mark.parametrize("question", ["Qui a investi dans Azure ?", "Who?", "détiendra-t-il 27 % ?", "", "\u200b"])
+def test_a_questions_vector_comes_from_its_words(index: Path, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_index(index)
+    words = embedded().words(question)
+    expected = embedded().encode_queries([question])
+    monkeypatch.setattr(PieceReader, "words_of", lambda *_: pytest.fail("the question was read again"))
+    vector = opened.query_vector(question, words)
+    assert (vector.shape, vector.dtype) == ((1, embedded().dim), np.float32)
+    assert vector == pytest.approx(expected, abs=1e-5)
+    opened.close()
 
 
 def test_parts_that_do_not_belong_together_are_refused(index: Path) -> None:
