@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import FolderError, UsageError
+from qa.notices import progress_bar, warn_skipped, warn_unfitted
 from qa.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from index.build import Progress
-    from index.types import BuildReport
     from qa.evaluation import Evaluation
     from qa.session import Session
 
@@ -32,9 +31,9 @@ def index(options: Namespace) -> int:
 
     chosen = settings(options)
     folder = _folder(chosen)
-    with _progress("indexing") as progress:
+    with progress_bar("indexing") as progress:
         report = bring_up_to_date(folder, chosen.index, chosen.model, options.rebuild, progress)
-    _warn_skipped(report)
+    warn_skipped(report)
     done = "up to date"
     if report.rebuilt:
         done = f"{report.added} added, {report.changed} changed, {report.removed} removed"
@@ -65,7 +64,7 @@ def batch(options: Namespace) -> int:
 
     _check_k(options.k)
     questions = read_questions(options.questions)
-    with _session(options) as session, _progress("asking") as progress:
+    with _session(options) as session, progress_bar("asking") as progress:
         source = None if options.questions == "-" else Path(options.questions)
         report = run_batch(session, questions, options.output, options.k, progress, source)
     told = f"{report.asked} questions: {report.answered} answered, {report.abstained} refused, {report.failed} failed"
@@ -97,7 +96,7 @@ def eval(options: Namespace) -> int:
             # its own paragraphs, with an index of their own: SOURCIER_INDEX may be that of other articles
             options.folder, options.index = Path(temporary, "articles"), Path(temporary, "index")
             squad_folder(options.data, options.folder)
-        with _session(options) as session, _progress("measuring") as progress:
+        with _session(options) as session, progress_bar("measuring") as progress:
             evaluation = evaluate(session, examples, progress=progress)
     if options.run is not None:
         _write_run(options.run, evaluation)
@@ -182,11 +181,13 @@ def _session(options: Namespace) -> Iterator[Session]:
         print(f"sourcier: {folder} is gone: answering from the index as it stands", file=sys.stderr)
         opened = Session.of_index(chosen.index)
     else:
-        with _progress("indexing") as progress:
+        with progress_bar("indexing") as progress:
             opened = Session.of_folder(folder, chosen.index, chosen.model, progress)
         if opened.report and opened.report.rebuilt:
-            _warn_skipped(opened.report)
+            warn_skipped(opened.report)
     with opened as session:
+        if not session.fitted:
+            warn_unfitted(session.index.encoder.name)
         yield session
 
 
@@ -217,13 +218,6 @@ def _print_json(told: Mapping[str, Any], indent: int | None) -> None:
     print(json.dumps(told, ensure_ascii=escape, indent=indent))
 
 
-def _warn_skipped(report: BuildReport) -> None:
-    from qa.show import one_line
-
-    for skipped in report.skipped:
-        print(one_line(f"sourcier: skipped {skipped.source}: {skipped.reason}"), file=sys.stderr)
-
-
 def _check_k(k: int) -> None:
     from qa.session import MAX_K
 
@@ -244,20 +238,3 @@ def _bound(text: str) -> tuple[str, float]:
     if name not in QUALITY:
         raise UsageError(f"--fail-under {name}: no such figure: there are {', '.join(QUALITY)}")
     return name, least
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Progress | None]:
-    """Give a callback that draws a line of progress on a terminal, or None elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(desc=what, file=sys.stderr, leave=False, delay=0.5, unit="") as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show

@@ -14,8 +14,9 @@ import numpy as np
 from index.opened import OpenIndex
 from index.tokens import question_terms, terms
 from index.types import LANGUAGES, Hit, Sentence, WordMatrix
-from qa.late import best_matches, late_score, similarities, word_weights
+from qa.late import best_matches, compare_numbers, late_score, numbers, similarities, word_weights
 from qa.question import fold
+from qa.scoring import RetrievalWeights
 from qa.spans import find_spans
 from qa.types import AnswerKind, Question, Span
 
@@ -96,16 +97,20 @@ class _Asked:
     least_known: float
 
 
-def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Sequence[Hit]) -> list[Candidate]:
+def candidates(
+    index: OpenIndex, question: Question, words: WordMatrix, hits: Sequence[Hit], weights: RetrievalWeights
+) -> list[Candidate]:
     """Return every sentence of some passages with its features, in the order of the hits.
 
     :param words: the question's words, as the embedded encoder gives them.
+    :param weights: those that the hits were found by: they say how telling a word is.
     """
-    passages = [_rows(index, words, hit) for hit in hits]
+    asked_numbers = numbers(question.text, words.offsets[:, 0])
+    passages = [_rows(index, words, asked_numbers, hit) for hit in hits]
     rows = [row for passage in passages for row in passage]
     if not rows:
         return []
-    asked = _asked(index, question, words, rows)
+    asked = _asked(index, question, words, rows, weights)
     document_frequency = Counter(term for row in rows for term in row.terms)
     found = []
     for passage in passages:
@@ -122,9 +127,11 @@ def candidates(index: OpenIndex, question: Question, words: WordMatrix, hits: Se
     return found
 
 
-def _asked(index: OpenIndex, question: Question, words: WordMatrix, rows: Sequence[_Row]) -> _Asked:
+def _asked(
+    index: OpenIndex, question: Question, words: WordMatrix, rows: Sequence[_Row], weights: RetrievalWeights
+) -> _Asked:
     matches = [row.match for row in rows]
-    telling = word_weights(words, matches)
+    telling = word_weights(words, matches, weights.norm_power, weights.rarity_power)
     heaviest = np.argsort(telling)[-_MOST_TELLING:]
     anywhere = np.max(matches, axis=0)
     return _Asked(
@@ -149,10 +156,12 @@ def _names_known(index: OpenIndex, question: Question, words: WordMatrix) -> flo
     return sum(known) / len(known) if known else 1.0
 
 
-def _rows(index: OpenIndex, words: WordMatrix, hit: Hit) -> list[_Row]:
+def _rows(index: OpenIndex, words: WordMatrix, asked_numbers: dict[int, str], hit: Hit) -> list[_Row]:
     passage = hit.passage
     own = index.words(passage)
     sims = similarities(words, own)
+    if asked_numbers:
+        compare_numbers(sims, asked_numbers, numbers(passage.text, own.offsets[:, 0]))
     starts = own.offsets[:, 0] + passage.start
     rows = []
     for sentence in passage.sentences:

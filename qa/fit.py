@@ -119,6 +119,7 @@ def _hits(session: Session, example: Example) -> list[Hit]:
 
 def _asked(session: Session, examples: Sequence[Example], weight: float) -> Iterator[_Asked]:
     """Yield the answerable questions whose answer is among the sentences read."""
+    weights = load_weights().retrieval
     for example in examples:
         if not example.answers:
             continue
@@ -126,7 +127,7 @@ def _asked(session: Session, examples: Sequence[Example], weight: float) -> Iter
         read_at = to_read(question, _hits(session, example))
         found = tuple(
             candidate
-            for candidate in candidates(session.index, question, question_words(question), read_at)
+            for candidate in candidates(session.index, question, question_words(question), read_at, weights)
             if not any(candidate.values[FEATURES.index(name)] for name in _RULED_OUT)
         )
         right = np.asarray([_is_right(candidate, example) for candidate in found])

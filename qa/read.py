@@ -25,7 +25,7 @@ def read(
     :param words: the question's words, as the embedded encoder gives them.
     """
     readings = []
-    for candidate in candidates(index, question, words, to_read(question, hits)):
+    for candidate in candidates(index, question, words, to_read(question, hits), weights.retrieval):
         values = dict(zip(FEATURES, map(float, candidate.values), strict=True))
         if values["heading"] or values["asks"]:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -17,7 +18,7 @@ from qa.question import read_question
 from qa.read import read
 from qa.retrieve import RERANKED, question_words, retrieve
 from qa.types import Answer, Question, Reason
-from qa.weights import load_weights
+from qa.weights import load_weights, retrieval_of
 
 DEFAULT_K = 5
 MAX_K = 100
@@ -26,6 +27,8 @@ MAX_K = 100
 class Session:
     """An open index that answers questions.
 
+    `fitted` says whether the weights of retrieval were fitted on the index's own encoder.
+
     >>> with Session.of_folder(Path("seeds")) as session:  # doctest: +SKIP
     ...     print(session.ask("Qui dirige Microsoft ?").text)
     """
@@ -33,6 +36,7 @@ class Session:
     def __init__(self, index: OpenIndex, report: BuildReport | None = None) -> None:
         self.index = index
         self.report = report
+        self._retrieval, self.fitted = retrieval_of(index.encoder)
 
     @classmethod
     def of_folder(
@@ -84,7 +88,7 @@ class Session:
         if not any(len(term) > 1 or term.isdigit() for term in terms(question.text, question.language)):
             return self._refusal(question, Reason.NOT_A_QUESTION, began)
 
-        weights = load_weights()
+        weights = replace(load_weights(), retrieval=self._retrieval)
         words = question_words(question)
         hits = retrieve(self.index, question, words, weights.retrieval, max(k, RERANKED))
         retrieved = time.perf_counter()

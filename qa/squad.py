@@ -45,20 +45,28 @@ def squad_paragraphs(path: Path) -> list[SquadParagraph]:
     :raises InputError: if it cannot be read or has not the form of SQuAD; says where.
     """
     with open_text(path) as file:
-        text = file.read()
+        return parse_squad(file.read(), str(path))
+
+
+def parse_squad(text: str, where: str) -> list[SquadParagraph]:
+    """Read the text of a SQuAD file.
+
+    :param where: the file, as an error names it.
+    :raises InputError: as `squad_paragraphs` does.
+    """
     if wrong := encoding_error(text):
-        raise InputError(f"{path}: {wrong}")
+        raise InputError(f"{where}: {wrong}")
     try:
         told = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"{path} line {error.lineno}: invalid JSON ({error.msg}): {_REMEDY}") from error
+        raise InputError(f"{where} line {error.lineno}: invalid JSON ({error.msg}): {_REMEDY}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: JSON that cannot be read ({error}): {_REMEDY}") from error
-    paragraphs = list(_paragraphs(told, str(path)))
+        raise InputError(f"{where}: JSON that cannot be read ({error}): {_REMEDY}") from error
+    paragraphs = list(_paragraphs(told, where))
     seen: set[str] = set()
     for question in (question for paragraph in paragraphs for question in paragraph.questions):
         if question.id in seen:
-            raise InputError(f"{path}: the id {question.id!r} is given twice: give every question its own")
+            raise InputError(f"{where}: the id {question.id!r} is given twice: give every question its own")
         seen.add(question.id)
     return paragraphs
 

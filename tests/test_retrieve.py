@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 
 from index.build import bring_up_to_date
+from index.encoder import embedded
 from index.opened import OpenIndex, open_index
+from index.pieces import PieceReader
 from qa.question import read_question
-from qa.retrieve import MixWeights, RetrievalWeights, question_words, retrieve
+from qa.retrieve import question_words, retrieve
+from qa.scoring import MixWeights
 from qa.weights import load_weights
 
 FOLDER = {
@@ -105,18 +108,23 @@ def test_the_same_question_gives_the_same_hits(opened):
 
 
 @pytest.mark.parametrize(
-    ("lexical", "late", "key"),
-    [(1.0, 0.0, lambda hit: hit.lexical), (0.0, 0.0, lambda hit: hit.dense), (0.5, 1.0, lambda hit: hit.late)],
+    ("mix", "key"),
+    [
+        (MixWeights(1.0, 0.0, 0.0), lambda hit: hit.lexical),
+        (MixWeights(0.0, 1.0, 0.0), lambda hit: hit.dense),
+        (MixWeights(0.0, 0.0, 1.0), lambda hit: hit.late),
+    ],
+    ids=["lexical", "dense", "late"],
 )
-def test_weights_choose_who_ranks(opened, lexical, late, key):
-    mix = MixWeights(lexical, late)
-    found = hits(opened, QUESTIONS[0], weights=RetrievalWeights(mix, mix))
+def test_weights_choose_who_ranks(opened, mix, key):
+    found = hits(opened, QUESTIONS[0], weights=replace(load_weights().retrieval, same=mix, cross=mix))
     assert [key(hit) for hit in found] == sorted(map(key, found), reverse=True)
+    assert key(found[0]) > key(found[-1])
 
 
 def test_each_passage_is_weighed_by_its_language(opened):
-    lexical_only, dense_only = MixWeights(1.0, 0.0), MixWeights(0.0, 0.0)
-    found = hits(opened, QUESTIONS[0], weights=RetrievalWeights(same=lexical_only, cross=dense_only))
+    lexical_only, dense_only = MixWeights(1.0, 0.0, 0.0), MixWeights(0.0, 1.0, 0.0)
+    found = hits(opened, QUESTIONS[0], weights=replace(load_weights().retrieval, same=lexical_only, cross=dense_only))
     best = max(hit.lexical for hit in found)
     nearest, farthest = max(hit.dense for hit in found), min(hit.dense for hit in found)
     for hit in found:
@@ -141,3 +149,17 @@ def test_hits_do_not_depend_on_the_question_s_id(opened):
     assert retrieve(opened, question, words, weights, 3) == retrieve(
         opened, replace(question, id="b"), words, weights, 3
     )
+
+
+def test_the_question_and_no_passage_is_tokenised(opened, monkeypatch):
+    read = []
+    words_of = PieceReader.words_of
+    monkeypatch.setattr(PieceReader, "words_of", lambda self, texts: read.extend(texts) or words_of(self, texts))
+    assert hits(opened, QUESTIONS[0])
+    assert read == [QUESTIONS[0]]
+
+
+def test_the_question_is_embedded_by_its_words(opened):
+    question = read_question(QUESTIONS[0])
+    vector = opened.query_vector(question.text, question_words(question))
+    assert vector == pytest.approx(embedded().encode_queries([question.text]), abs=1e-5)

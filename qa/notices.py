@@ -1,0 +1,46 @@
+"""What commands tell beside their answers, on standard error: progress, and what the user should know."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.build import Progress
+    from index.types import BuildReport
+
+
+def warn_skipped(report: BuildReport) -> None:
+    """Name the files that a build passed over, each with the reason."""
+    for skipped in report.skipped:
+        _tell(f"skipped {skipped.source}: {skipped.reason}")
+
+
+def warn_unfitted(model: str) -> None:
+    """Say that retrieval mixes its scores by weights that were fitted on another encoder."""
+    _tell(f"no weights of retrieval fitted on {model}, using others: `python -m qa.fit_retrieval --help` tells how")
+
+
+def _tell(notice: str) -> None:
+    from qa.show import one_line
+
+    sys.stderr.write(one_line(f"sourcier: {notice}") + "\n")
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Progress | None]:
+    """Give a callback that draws a line of progress on a terminal, or None elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, file=sys.stderr, leave=False, delay=0.5, unit="") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
