@@ -15,7 +15,7 @@ _SEEDS = re.compile(
 )
 _OF_SEEDS = {
     "fr": (
-        "Quelle part d’OpenAI Microsoft détiendra-t-il ?",
+        "Quelle part d’OpenAI revient à Microsoft ?",
         "Jusqu’à quand Microsoft a-t-il accès aux technologies d’OpenAI ?",
         "Combien coûte le projet Stargate ?",
         "Pour combien OpenAI veut-il acquérir Windsurf ?",
