@@ -115,6 +115,7 @@ def test_a_trained_model_finds_translations(trained: Path) -> None:
     found = (encoder.encode_queries(english) @ encoder.encode_passages(french).T).argmax(axis=1)
     assert np.mean(found == np.arange(50)) > 0.5  # by chance, 0.02
     assert encoder.dim == 16
+    assert not encoder.encode_passages(["微软"]).any()  # unknown words resemble nothing
     assert (trained / "README.md").is_file()
 
 

@@ -32,7 +32,7 @@ from index.train.save import save_model
 from index.train.teacher import Taught, teach, words_alone
 from index.train.tokens import Texts, tokenise
 from index.train.translation import translations
-from index.train.vocabulary import pieces_of, tokenizer_of
+from index.train.vocabulary import PAD, UNKNOWN, pieces_of, tokenizer_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +77,7 @@ def train(data: Path, out: Path, recipe: Recipe, teacher: Path | None = None) ->
     batches = Batches(sources, translators, recipe.batch, recipe.seed)
     course = Course(recipe.steps, recipe.rate, recipe.save_every, recipe.seed)
     learned = learn(rows, tokenizer, batches, course, work / "checkpoints", log)
+    learned[[pieces.index(piece) for piece in (PAD, UNKNOWN)]] = 0.0  # what is not known resembles nothing
     save_model(out, learned, tokenizer)
     sizes = {name: len(source) for name, source in sources.items()}
     (out / "README.md").write_text(card(recipe, told, sizes, len(pieces)), "utf-8")

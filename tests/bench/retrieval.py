@@ -57,7 +57,8 @@ def main() -> None:
             print(f"{folder}\n{weights}")
             measured.append(measure(pools, weights))
             print(_table(measured[-1]))
-            print(_sentences(options.data / PUD))
+            if (options.data / PUD).is_file():
+                print(_sentences(options.data / PUD))
     if options.against:
         print(f"{options.model} minus {options.against}, with 95 % intervals\n{_differences(*measured)}")
 
