@@ -196,6 +196,7 @@ def test_missing_data_are_one_line(
         (tmp_path / "data" / name).symlink_to(data / name)
     assert run(tmp_path / "data", tmp_path / "out", teacher) == 1
     assert message.format(tmp_path / "data") in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()  # the next run, with the right folder, is not refused
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ def train(data: Path, out: Path, recipe: Recipe, teacher: Path | None = None) ->
     teacher = teacher or _packaged_teacher()
     log = _Log()
     work = out / "work"
-    _claim(work, data, recipe, teacher)
     corpus = read_corpus(data)
+    _claim(work, data, recipe, teacher)
     log(f"read {sum(len(each.english) for each in corpus.translations):,} translated pairs")
     pieces = _vocabulary(work / "pieces.json", teacher, corpus, recipe.vocabulary)
     tokenizer = tokenizer_of(pieces)
