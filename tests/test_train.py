@@ -18,6 +18,7 @@ from index.pieces import PieceReader
 from index.train.__main__ import main
 from index.train.batches import Batches, Pairs, Questions, WordTranslator
 from index.train.corpus import HELD_OUT, read_corpus, read_questions
+from index.train.losses import PooledAndLate
 from index.train.save import quantised
 from index.train.tokens import Texts, tokenise
 from index.train.translation import translations
@@ -337,3 +338,33 @@ def test_bytes_and_weights_give_the_rows_back() -> None:
     assert (small.dtype, weights.dtype) == (np.int8, np.float32)
     wrong = np.abs(small * weights[:, None] - rows).max(axis=1)
     assert (wrong <= np.abs(rows).max(axis=1) / 254 + 1e-9).all()
+
+
+def test_the_late_interaction_that_is_trained_is_that_of_search() -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    pieces = [PAD, UNKNOWN, "ete", "##s", "a", "2030", "pont", "long"]
+    tokenizer = tokenizer_of(pieces)
+    rows = np.random.default_rng(0).normal(size=(len(pieces), 6)).astype(np.float32)
+    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=rows)], device="cpu")
+    continues = torch.tensor([piece.startswith("##") for piece in pieces])
+    loss = PooledAndLate(model, torch.nn.Identity(), continues)
+    questions, passages = ["étés pont", "2030", "a long"], ["été long étés", "pont 2030", "a"]
+    columns = (tokenise(PieceReader(tokenizer), texts) for texts in (questions, passages))
+    left, right = (
+        {"input_ids": torch.from_numpy(each.ids.astype(np.int64)), "offsets": torch.from_numpy(each.offsets[:-1])}
+        for each in columns
+    )
+    got = loss._late_scores(left, right).detach().numpy()
+
+    def words(text: str) -> np.ndarray:
+        return np.stack([rows[tokenizer.encode(word).ids].sum(axis=0) for word in text.split()])
+
+    for row, question in enumerate(map(words, questions)):
+        norms = np.linalg.norm(question, axis=1)
+        units = [each / np.linalg.norm(each, axis=1, keepdims=True) for each in map(words, passages)]
+        best = np.stack([np.clip(question / norms[:, None] @ each.T, 0, 1).max(axis=1) for each in units])
+        weights = norms**1.5 * (1 - best.mean(axis=0) + 1e-3) ** 2
+        assert got[row] == pytest.approx(best @ weights / weights.sum(), abs=1e-5)

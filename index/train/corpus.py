@@ -63,10 +63,12 @@ def read_corpus(data: Path) -> Corpus:
         missing = data / ("qa" if parallel else "parallel")
         wanted = "questions, in *.fr.json.xz and *.en.json.xz" if parallel else "translated pairs, in *.tsv.xz"
         raise TrainingDataError(f"no training data in {missing}: --data names the folder that holds {wanted}")
-    headings = [tuple(row) for path in parallel if path.name == HEADINGS for row in _rows(path, 4)]
+    headings = [
+        (row[0], row[1], row[2], row[3]) for path in parallel if path.name == HEADINGS for row in _rows(path, 4)
+    ]
     return Corpus(
         translations=tuple(_translations(path) for path in parallel if path.name != HEADINGS),
-        headings=tuple(headings),  # type: ignore[arg-type]
+        headings=tuple(headings),
         questions=tuple(read_questions(path)[0] for path in questions),
     )
 

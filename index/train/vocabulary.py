@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def pieces_of(teacher: Path, sources: Iterable[Sequence[str]], most: int) -> lis
     pieces = [PAD, UNKNOWN, *(piece for piece in _teachers(teacher) if _LATIN.fullmatch(piece.removeprefix("##")))]
     known = set(pieces)
     wanted = [str(year) for year in YEARS]
-    wanted += [word for word, _ in _commonest(sources).most_common()]
+    wanted += _commonest(sources)
     for word in wanted:
         if len(pieces) >= most:
             break
@@ -71,8 +71,8 @@ def _teachers(folder: Path) -> list[str]:
     return sorted((piece for piece in vocabulary if not re.fullmatch(r"\[.*\]", piece)), key=vocabulary.__getitem__)
 
 
-def _commonest(sources: Iterable[Sequence[str]]) -> Counter[str]:
-    """Return how much each word weighs: the root lets many sources count for more than one that repeats it."""
+def _commonest(sources: Iterable[Sequence[str]]) -> list[str]:
+    """Return words, the weightiest first: the root lets many sources count for more than one that repeats it."""
     clean = normalizer().normalize_str
     counted = []
     for texts in sources:
@@ -81,9 +81,9 @@ def _commonest(sources: Iterable[Sequence[str]]) -> Counter[str]:
             counts.update(_WORD.findall(clean(text)))
         counted.append(counts)
     totals = [counts.total() for counts in counted]
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for counts, total, share in zip(counted, totals, shares(totals), strict=True):
         for word, count in counts.items():
             if count >= _LEAST and _LATIN.fullmatch(word):
-                weights[word] += share * math.sqrt(count / total)  # type: ignore[assignment]
-    return weights
+                weights[word] += share * math.sqrt(count / total)
+    return sorted(weights, key=weights.__getitem__, reverse=True)
