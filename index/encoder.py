@@ -64,6 +64,11 @@ class StaticEncoder:
         """The number of columns of the matrix."""
         return int(self._rows.shape[1])
 
+    @property
+    def tokens(self) -> int:
+        """The number of rows of the matrix, one a token."""
+        return len(self._rows)
+
     def fits(self, texts: Sequence[str]) -> list[bool]:
         """Say of each passage whether it is read whole: all are, whatever their length."""
         return [True] * len(texts)

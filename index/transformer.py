@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from index.errors import ModelError
+from index.local_model import NOT_AT_HAND, cannot_load, described, digest, is_at_hand, quiet
 
 if TYPE_CHECKING:
-    import torch
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
 
 _DOCUMENT_PROMPTS = ("document", "passage", "corpus")  # what models call it, as sentence-transformers looks them up
 _ENDLESS = "a " * 20_000  # longer than any passage
+_WANTED = "a sentence-transformers model"
 _SHORTEST = "a " * 8  # room for any one character, in bytes and with what marks the beginning of words
 
 
@@ -35,22 +32,19 @@ class TransformerEncoder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        if not _is_at_hand(name):  # told before torch takes its seconds to load
-            raise _no_model(name, "there is no such folder, nor such a model in the local cache")
+        home = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
+        if not is_at_hand(name, (f"sentence-transformers/{name}",), home):  # told before torch takes seconds to load
+            raise cannot_load("the model", name, NOT_AT_HAND, _WANTED)
         try:
-            import torch
             from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
 
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            self._bytes = torch.uint8  # numpy has no bfloat16: weights are hashed byte by byte
-            self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
+            with quiet():
+                self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
             self._prompts = _prompts(self._model)
             self._most_tokens = {task: self._tokens(_ENDLESS, task) for task in self._prompts}
             full = [task for task in self._prompts if self._tokens(_SHORTEST, task) >= self._most_tokens[task]]
         except Exception as error:  # the library raises whatever its back ends raise
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-            raise _no_model(name, reason) from error
+            raise cannot_load("the model", name, error, _WANTED) from error
         if full:
             raise ModelError(
                 f"the model {name!r} reads {self._most_tokens[full[0]]} tokens, and its own {full[0]} prompt"
@@ -62,14 +56,8 @@ class TransformerEncoder:
     def identity(self) -> str:
         """A digest of prompts, tokenizer, configuration and every weight."""
         settings = [describe() for module in self._model if (describe := getattr(module, "get_config_dict", None))]
-        tokenizer = _described(getattr(self._model, "tokenizer", None))
-        told = json.dumps([self._prompts, self._most_tokens, tokenizer, settings], sort_keys=True, default=str)
-        digest = hashlib.sha256(told.encode())
-        weights: dict[str, torch.Tensor] = self._model.state_dict()
-        for key, tensor in sorted(weights.items()):
-            digest.update(key.encode())
-            digest.update(tensor.cpu().contiguous().view(-1).view(self._bytes).numpy().tobytes())
-        return digest.hexdigest()[:16]
+        tokenizer = described(getattr(self._model, "tokenizer", None))
+        return digest([self._prompts, self._most_tokens, tokenizer, settings], self._model.state_dict())
 
     @property
     def dim(self) -> int:
@@ -116,26 +104,3 @@ def _prompts(model: SentenceTransformer) -> dict[str, str]:
     document = next((named[name] for name in _DOCUMENT_PROMPTS if name in named), "")
     default = "" if query or document else named.get(model.default_prompt_name or "", "")
     return {"query": query or default, "document": document or default}
-
-
-def _described(tokenizer: object) -> dict[str, object]:
-    """Return what a tokenizer does, without what encoding a text leaves behind in it."""
-    inner = getattr(tokenizer, "backend_tokenizer", tokenizer)
-    if not isinstance(inner, Tokenizer):
-        return dict(getattr(tokenizer, "get_vocab", dict)())
-    return {**json.loads(inner.to_str()), "truncation": None, "padding": None}
-
-
-def _is_at_hand(name: str) -> bool:
-    from huggingface_hub.constants import HF_HUB_CACHE
-
-    caches = (HF_HUB_CACHE, os.environ.get("SENTENCE_TRANSFORMERS_HOME", HF_HUB_CACHE))
-    folders = [f"models--{owned.replace('/', '--')}" for owned in (name, f"sentence-transformers/{name}")]
-    return Path(name).is_dir() or any(Path(cache, folder).is_dir() for cache in caches for folder in folders)
-
-
-def _no_model(name: str, reason: str) -> ModelError:
-    return ModelError(
-        f"cannot load the model {name!r} ({reason}): give the folder of a sentence-transformers model,"
-        " or the name of one that is in the local cache"
-    )

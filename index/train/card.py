@@ -48,7 +48,7 @@ def card(recipe: Recipe, teacher: str, sizes: Mapping[str, int], vocabulary: int
     :param vocabulary: the number of tokens.
     """
     options = "\n".join(f"    --{name.replace('_', '-')} {value}" for name, value in asdict(recipe).items())
-    sources = "\n".join(f"| {name} | {size:,} | {_licence(name)} |" for name, size in sorted(sizes.items()))
+    sources = "\n".join(f"| {name} | {size:,} | {licence_of(name)} |" for name, size in sorted(sizes.items()))
     return f"""---
 license: other
 language: [fr, en]
@@ -85,7 +85,8 @@ By `python -m index.train`, from the data below and with {teacher} for a teacher
 """
 
 
-def _licence(source: str) -> str:
+def licence_of(source: str) -> str:
+    """Return what a source is and its licence, by the last word of its name."""
     name = source.rpartition(" ")[2]
     known = [licence for prefix, licence in _LICENCES.items() if name.startswith(prefix)]
     return known[-1] if known else "not known to Sourcier"

@@ -67,10 +67,21 @@ def read_corpus(data: Path) -> Corpus:
         (row[0], row[1], row[2], row[3]) for path in parallel if path.name == HEADINGS for row in _rows(path, 4)
     ]
     return Corpus(
-        translations=tuple(_translations(path) for path in parallel if path.name != HEADINGS),
+        translations=read_translations(data),
         headings=tuple(headings),
         questions=tuple(read_questions(path)[0] for path in questions),
     )
+
+
+def read_translations(data: Path) -> tuple[Translations, ...]:
+    """Read the sentences of `data/parallel/*.tsv.xz`, headings left out.
+
+    :raises TrainingDataError: if there are none, or a file is not what its name says.
+    """
+    paths = [path for path in sorted((data / "parallel").glob("*.tsv.xz")) if path.name != HEADINGS]
+    if not paths:
+        raise TrainingDataError(f"no translated pairs in {data / 'parallel'}: --data names the folder that holds it")
+    return tuple(_translations(path) for path in paths)
 
 
 def read_questions(path: Path) -> tuple[AskedParagraphs, AskedParagraphs]:
@@ -78,15 +89,31 @@ def read_questions(path: Path) -> tuple[AskedParagraphs, AskedParagraphs]:
 
     :raises TrainingDataError: if it is no SQuAD file.
     """
+    name, language, kept, held_out = read_articles(path)
+    try:
+        return _asked(name, language, kept), _asked(name, language, held_out)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_squad(path, error) from error
+
+
+def read_articles(path: Path) -> tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the name of a SQuAD file's set, its language, its articles to train on, and those held out.
+
+    :raises TrainingDataError: if it is no SQuAD file.
+    """
     name, _, language = path.name.removesuffix(".json.xz").rpartition(".")
     if language not in LANGUAGES:
         raise TrainingDataError(f"{path}: its name must tell its language, as NAME.fr.json.xz or NAME.en.json.xz does")
     try:
-        articles = json.loads(_text(path))["data"]
-        kept = len(articles) - HELD_OUT.get(name, 0)
-        return _asked(name, language, articles[:kept]), _asked(name, language, articles[kept:])
+        articles = list(json.loads(_text(path))["data"])
     except (ValueError, KeyError, TypeError) as error:
-        raise TrainingDataError(f"{path} is not a SQuAD file ({error!r}): fetch it again") from error
+        raise _no_squad(path, error) from error
+    kept = len(articles) - HELD_OUT.get(name, 0)
+    return name, language, articles[:kept], articles[kept:]
+
+
+def _no_squad(path: Path, error: Exception) -> TrainingDataError:
+    return TrainingDataError(f"{path} is not a SQuAD file ({error!r}): fetch it again")
 
 
 def _asked(name: str, language: str, articles: Sequence[dict[str, Any]]) -> AskedParagraphs:

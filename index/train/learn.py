@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss, MultipleNegativesRankingLoss
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-from transformers import PrinterCallback, TrainerCallback
+from transformers import PrinterCallback
 
 from index.train.losses import PooledAndLate
+from index.train.progress import Progress, last_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
-    from transformers import TrainerControl, TrainerState, TrainingArguments
 
     from index.train.tokens import Texts
 
@@ -93,17 +92,12 @@ def learn(
         train_dataset=Dataset.from_dict({"left": list(range(course.steps)), "right": list(range(course.steps))}),
         loss=loss,
         data_collator=_Collator(batches),  # type: ignore[arg-type]  # the trainer asks only to call it
-        callbacks=[_Log(log, course.steps)],
+        callbacks=[Progress(log, course.steps)],
     )
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
+    trainer.train(resume_from_checkpoint=last_checkpoint(folder))
     learned: NDArray[np.float32] = model.state_dict()["0.embedding.weight"].float().cpu().numpy()
     return learned
-
-
-def _last_checkpoint(folder: Path) -> str | None:
-    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]  # the file written last
-    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
 
 
 class _Collator:
@@ -124,37 +118,3 @@ class _Collator:
             features[f"{side}_input_ids"] = torch.from_numpy(texts.ids.astype("int64"))
             features[f"{side}_offsets"] = torch.from_numpy(texts.offsets[:-1])
         return features
-
-
-class _Log(TrainerCallback):
-    """Tells how far the learning is, and how long it will take."""
-
-    def __init__(self, log: Callable[[str], None], steps: int) -> None:
-        self._log, self._steps = log, steps
-        self._began, self._from = time.monotonic(), 0
-
-    def on_train_begin(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **_: Any,  # noqa: ANN401
-    ) -> None:
-        """Start the clock, from where an earlier run stopped."""
-        self._began, self._from = time.monotonic(), state.global_step
-        if self._from:
-            self._log(f"goes on from step {self._from:,}")
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        logs: dict[str, float] | None = None,
-        **_: Any,  # noqa: ANN401
-    ) -> None:
-        """Write a line."""
-        if logs and "loss" in logs:
-            a_step = (time.monotonic() - self._began) / max(state.global_step - self._from, 1)
-            left = a_step * (self._steps - state.global_step) / 60
-            self._log(f"step {state.global_step:,} of {self._steps:,}, loss {logs['loss']:.3f}, {left:.0f} min left")

