@@ -1,0 +1,1 @@
+"""Training of the embedded reader: `python -m qa.train --data DIR --out DIR`."""
