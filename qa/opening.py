@@ -1,0 +1,72 @@
+"""What several commands begin and end with: the folder and index that are meant, a session, JSON printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import FolderError, UsageError
+from qa.notices import progress_bar, warn_set_aside, warn_skipped, warn_unfitted, warn_unfitted_reader
+from qa.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from qa.session import Session
+
+
+@contextmanager
+def session_of(options: Namespace) -> Iterator[Session]:
+    """Open what FOLDER and -i name, brought up to date unless the indexed folder is gone."""
+    from qa.session import Session
+
+    chosen = settings(options)
+    folder = folder_of(chosen)
+    if chosen.folder is None and chosen.index is not None and not folder.is_dir():
+        print(f"sourcier: {folder} is gone: answering from the index as it stands", file=sys.stderr)
+        opened = Session.of_index(chosen.index, chosen.reader)
+    else:
+        with progress_bar("indexing") as progress:
+            opened = Session.of_folder(folder, chosen.index, chosen.model, progress, chosen.reader)
+        if opened.report and opened.report.rebuilt:
+            warn_skipped(opened.report)
+    with opened as session:
+        if not session.fitted:
+            warn_unfitted(session.index.encoder.name)
+        if session.reader.identity != session.weights.reader and session.calibration is None:
+            warn_unfitted_reader(session.reader_name)
+        if session.set_aside and options.command != "calibrate":  # which makes another
+            warn_set_aside(session.set_aside)
+        yield session
+
+
+def folder_of(chosen: Settings) -> Path:
+    """Return the folder of articles; that of the index, where only an index is named."""
+    if chosen.folder is not None:
+        return chosen.folder
+    if chosen.index is None:
+        raise UsageError("no folder given, and there is no `seeds` here: name the folder of articles")
+    from index.store import read_current
+
+    return read_current(chosen.index).folder
+
+
+def index_of(chosen: Settings) -> Path:
+    """Return the index folder: the one named, or else that of the folder."""
+    from index.store import default_index
+
+    if chosen.index is not None:
+        return chosen.index
+    folder = folder_of(chosen)
+    if not folder.is_dir():
+        raise FolderError(f"no folder at {folder}: check the path")
+    return default_index(folder)
+
+
+def print_json(told: Mapping[str, Any], indent: int | None) -> None:
+    """Print an object on standard output."""
+    escape = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"  # a console that knows fewer letters
+    print(json.dumps(told, ensure_ascii=escape, indent=indent))
