@@ -70,7 +70,7 @@ def _ask(session: Session, item: Item, k: int) -> tuple[dict[str, Any], str]:
     if isinstance(item, BadLine):
         return error_json(item.id, item.error, item.line), "failed"
     try:
-        answer = session.ask(item.question, item.id, k, item.language)
+        answer = session.ask(item.question, item.id, k, item.language, previous=item.previous)
     except SourcierError as error:
         return error_json(item.id, error, item.line), "failed"
     return answer_json(answer), "abstained" if answer.abstained else "answered"

@@ -16,6 +16,7 @@ from index.errors import SourcierError
 DEFAULT_PORT = 7860
 _FOLDER = "the folder of articles (default: seeds, where it exists)"
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+_MEASURING = ("eval", "calibrate")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a console may know fewer letters than articles hold
     try:
         # Imported only now: `--help` needs none of it.
-        run = getattr(importlib.import_module("qa.commands"), options.command)
+        module = "qa.measuring" if options.command in _MEASURING else "qa.commands"
+        run = getattr(importlib.import_module(module), options.command)
         code = int(run(options))
         sys.stdout.flush()
         return code
@@ -76,9 +78,18 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Help(argparse.HelpFormatter):
+    """Leaves room for the longest command beside its help: argparse forgets that it indents commands."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = len("    calibrate")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sourcier",
+        formatter_class=_Help,
         description="Answers a question, in French or English, from a folder of articles, word for word.",
         epilog="`sourcier COMMAND --help` tells more.",
     )
@@ -89,15 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_where(index)
     index.add_argument("--rebuild", action="store_true", help="start afresh, whatever stands there")
 
-    ask = commands.add_parser("ask", help="answer one question")
-    ask.add_argument("question", help="the question, in French or English")
-    _add_where(ask)
-    _add_k(ask)
-    ask.add_argument("--json", action="store_true", help="print the answer as JSON, schema 1")
+    _add_ask(commands)
 
     batch = commands.add_parser("batch", help="answer a file of questions, in order")
     batch.add_argument("questions", help="a .jsonl, .csv, .tsv, .txt or SQuAD .json file, or - for standard input")
     _add_where(batch)
+    _add_reader(batch)
     _add_k(batch)
     batch.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="a .jsonl or .csv to write (default: print JSONL)"
@@ -105,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="open the chat page")
     _add_where(serve)
+    _add_reader(serve)
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1)")
     serve.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help=f"the port to listen at (default: {DEFAULT_PORT})"
@@ -115,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("eval", help="measure retrieval and answers against gold")
     evaluate.add_argument("data", type=Path, help="gold in our JSONL, or a SQuAD .json file")
     _add_where(evaluate)
+    _add_reader(evaluate)
     evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
     evaluate.add_argument("--run", type=Path, metavar="OUT", help="write the passages found as a TREC run")
     evaluate.add_argument("--json", action="store_true", help="print the figures, and every question's, as JSON")
@@ -125,6 +135,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="METRIC=VALUE",
         help="exit with 3 if an overall figure is lower, such as recall@5=0.9",
     )
+
+    evaluate.add_argument(
+        "--reliability", action="store_true", help="draw how far confidence can be relied on, in text"
+    )
+    evaluate.add_argument("--plot", type=Path, metavar="OUT.png", help="draw the same into a picture")
+
+    calibrate = commands.add_parser("calibrate", help="fit confidence to questions of your own")
+    calibrate.add_argument(
+        "data", nargs="?", type=Path, metavar="GOLD", help="gold in our JSONL, or a SQuAD .json file"
+    )
+    _add_where(calibrate)
+    _add_reader(calibrate)
+    calibrate.add_argument("--split", help="only the questions of one split, such as dev")
+    calibrate.add_argument(
+        "--precision", type=float, metavar="SHARE", help="answer where so many answers are right, such as 0.9"
+    )
+    calibrate.add_argument(
+        "--hide-answers", action="store_true", help="ask each question again as if the folder did not answer it"
+    )
+    calibrate.add_argument("--reset", action="store_true", help="go back to the confidence that Sourcier came with")
 
     verify = commands.add_parser("verify", help="check that every cited quote still stands in its file")
     verify.add_argument("answers", nargs="?", help="a .jsonl of answers, or - for standard input")
@@ -139,10 +169,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser("ask", help="answer one question")
+    ask.add_argument("question", help="the question, in French or English")
+    _add_where(ask)
+    _add_reader(ask)
+    _add_k(ask)
+    ask.add_argument(
+        "--after",
+        action="append",
+        default=[],
+        metavar="EARLIER",
+        help="a question asked before, so that this one may be its follow-up; repeat it, the newest last",
+    )
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON, schema 1")
+
+
 def _add_where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
     parser.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
     parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model (default: the embedded one)")
+
+
+def _add_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reader", metavar="NAME", help="a question-answering model of transformers (default: the embedded one)"
+    )
 
 
 def _add_k(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from index.errors import InputError
 from index.opened import OpenIndex
-from qa.evaluation import Evaluation, Result, rows_of
+from qa.answer import quote
+from qa.evaluation import Evaluation, Result, confidence_rows, rows_of
 from qa.metrics import exact_match, retrieval_figures, token_f1
 from qa.normalise import holds
 from qa.schema import answer_json
@@ -35,6 +36,7 @@ def evaluate(
         raise ValueError(f"k is {k}, want at least {DEPTH}")
     if not examples:
         raise InputError("no question to evaluate: check the file of gold, and its splits")
+    check_sources(session.index, examples)
     gold = _Gold(session.index)
     relevant = {example.id: gold.relevant(example) for example in examples}
     session.ask(examples[0].question, k=k)
@@ -60,6 +62,8 @@ def evaluate(
                 answer=answer.text,
                 confidence=answer.confidence,
                 ms=answer.timings_ms["total"],
+                right=is_right(example, answer),
+                pair=gold.pair(example, answer),
                 citations=len(answer.citations),
                 citations_valid=sum(not files.problem(citation) for citation in answer_json(answer)["citations"]),
                 relevant=len(relevant[example.id]),
@@ -67,7 +71,40 @@ def evaluate(
                 figures=figures,
             )
         )
-    return Evaluation(rows_of(results), tuple(results), session.index.version, session.index.encoder.name)
+    index, calibration = session.index, session.calibration
+    seen = calibration.overlap([example.question for example in examples]) if calibration else 0
+    return Evaluation(
+        rows_of(results), confidence_rows(results), tuple(results), index.version, index.encoder.name, seen
+    )
+
+
+def check_sources(index: OpenIndex, examples: Sequence[Example]) -> None:
+    """Check that an index holds the files that gold names.
+
+    :raises InputError: if it does not.
+    """
+    known = {info.source for info in index.passages.documents()}
+    for example in examples:
+        for source in example.sources:
+            if source not in known:
+                raise InputError(
+                    f"gold question {example.id!r}: {source} is not in the index of {index.folder}:"
+                    " evaluate the folder that holds it"
+                )
+
+
+def is_right(example: Example, answer: Answer) -> bool:
+    """Say whether the sentence cited, or else the one that was not sure enough, holds an accepted answer.
+
+    It must be that of an accepted source. Of a question without an answer, none is right.
+    """
+    if answer.citations:
+        source, sentence = answer.citations[0].source, answer.citations[0].sentence[2]
+    elif answer.best:
+        source, sentence = answer.best.hit.document.source, quote(answer.best, answer.best.sentence)
+    else:
+        return False
+    return source in example.sources and any(holds(sentence, text) for text in example.answers)
 
 
 class _Gold:
@@ -79,12 +116,6 @@ class _Gold:
 
     def relevant(self, example: Example) -> frozenset[str]:
         """Return the passages of accepted files that hold an accepted answer, as `source:start`."""
-        for source in example.sources:
-            if source not in self._documents:
-                raise InputError(
-                    f"gold question {example.id!r}: {source} is not in the index of {self._index.folder}:"
-                    " evaluate the folder that holds it"
-                )
         return frozenset(
             f"{source}:{passage.start}"
             for source in example.sources
@@ -97,17 +128,21 @@ class _Gold:
         languages = sorted({self._documents[source].language for source in example.sources})
         return f"{example.language}->{'+'.join(languages) or 'none'}"
 
+    def pair(self, example: Example, answer: Answer) -> str:
+        """Return the direction that confidence is measured by: without an answer, that to the best sentence."""
+        if example.answers or answer.best is None:
+            return self.direction(example)
+        return f"{example.language}->{answer.best.hit.document.language}"
+
 
 def _passages(answer: Answer) -> tuple[str, ...]:
     return tuple(f"{hit.document.source}:{hit.passage.start}" for hit in answer.passages)
 
 
 def _answer_figures(example: Example, answer: Answer) -> dict[str, float]:
-    first = answer.citations[0] if answer.citations else None
-    sentence = first.sentence[2] if first and first.source in example.sources else ""
     return {
         "em": exact_match(answer.text, example.answers),
         "f1": token_f1(answer.text, example.answers),
-        "sentence": float(any(holds(sentence, text) for text in example.answers)),
+        "sentence": float(not answer.abstained and is_right(example, answer)),
         "answered": float(not answer.abstained),
     }

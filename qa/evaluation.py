@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from qa.metrics import RETRIEVAL, mean, percentile
+from qa.reliability import Reliability, reliability
 
 ALL = "all"
 QUALITY = (*RETRIEVAL, "em", "f1", "sentence", "answered", "refused", "citations_valid")
+BOUNDED = (*QUALITY, "auroc")
+"""The figures that a least value may be asked of."""
 FIGURES = (*QUALITY, "median_ms", "p95_ms")
 """The names of the figures. Milliseconds aside, they lie between 0 and 1, and higher is better."""
 _ORDER = (ALL, "fr->fr", "en->fr", "fr->en", "en->en")
@@ -20,6 +23,8 @@ _ORDER = (ALL, "fr->fr", "en->fr", "fr->en", "en->en")
 class Result:
     """What became of one question. `relevant` counts the passages that hold an answer.
 
+    `right` says whether its best sentence, given as the answer or not, holds an accepted
+    one; `pair` is the direction that its confidence is measured by.
     Figures that do not apply are None: all but `refused` and `ms` where there is no answer.
     """
 
@@ -28,6 +33,8 @@ class Result:
     answerable: bool
     answer: str | None
     confidence: float
+    right: bool
+    pair: str
     ms: float
     citations: int
     citations_valid: int
@@ -48,16 +55,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The rows, `all` first, and what they were made of."""
+    """The rows, `all` first, and what they were made of.
+
+    `seen` counts the questions that a calibration in force was fitted on.
+    """
 
     rows: tuple[Row, ...]
+    confidence: tuple[Reliability, ...]
     per_question: tuple[Result, ...]
     index_version: str
     encoder: str
+    seen: int = 0
 
     def overall(self) -> dict[str, float]:
         """Return the figures of all questions, without those that none of them counts for."""
-        return {name: value for name, value in self.rows[0].figures.items() if value is not None}
+        auroc = self.confidence[0].auroc
+        figures = {**self.rows[0].figures, "auroc": auroc.value if auroc else None}
+        return {name: value for name, value in figures.items() if value is not None}
 
     @property
     def gap(self) -> dict[str, float]:
@@ -76,6 +90,8 @@ class Evaluation:
             "index": {"version": self.index_version, "encoder": self.encoder},
             "rows": [asdict(row) for row in self.rows],
             "gap": self.gap,
+            "confidence": [asdict(row) for row in self.confidence],
+            "calibrated_on": self.seen,
             "unreachable": self.unreachable,
             "per_question": [asdict(result) for result in self.per_question],
         }
@@ -105,10 +121,24 @@ class Evaluation:
 
 def rows_of(results: Sequence[Result]) -> tuple[Row, ...]:
     """Return a row for all questions, then one for each direction."""
-    directions = sorted({result.direction for result in results})
-    ordered = [*_ORDER, *(direction for direction in directions if direction not in _ORDER)]
+    ordered = _ordered({result.direction for result in results})
     groups = {name: [result for result in results if name in (ALL, result.direction)] for name in ordered}
     return tuple(_row(name, group) for name, group in groups.items() if group)
+
+
+def confidence_rows(results: Sequence[Result]) -> tuple[Reliability, ...]:
+    """Return how well confidence tells right from wrong, over all questions and by direction."""
+    rows = []
+    for name in _ordered({result.pair for result in results}):
+        group = [result for result in results if name in (ALL, result.pair)]
+        if group:
+            given = [result.answer is not None for result in group]
+            rows.append(reliability(name, [each.confidence for each in group], [each.right for each in group], given))
+    return tuple(rows)
+
+
+def _ordered(directions: set[str]) -> list[str]:
+    return [*_ORDER, *sorted(directions - set(_ORDER))]
 
 
 def _row(direction: str, results: Sequence[Result]) -> Row:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.opened import OpenIndex
-from index.tokens import question_terms, terms
+from index.tokens import question_terms
 from index.types import LANGUAGES, Hit, Sentence, WordMatrix
-from qa.late import best_matches, compare_numbers, late_score, numbers, similarities, word_weights
-from qa.question import fold
+from qa.answer_span import best_span
+from qa.best_spans import log_sum
+from qa.late import best_matches, late_score, numbers, word_weights
 from qa.scoring import RetrievalWeights
-from qa.spans import find_spans
-from qa.types import AnswerKind, Question, Span
+from qa.sentence_rows import SentenceRow, sentence_rows
+from qa.types import AnswerKind, Question, Span, TokenScores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,11 @@ FEATURES = (
     "same_language",
     "names_known",  # share of the question's names and numbers that the folder holds anywhere
     "least_known",  # the best match anywhere of the worst matched of those three words
+    "read",  # the reader has read the passage; the next four are 0 where it has not
+    "reader",  # by how much its best span there exceeds no answer, in tens of logits
+    "reader_share",  # how likely the answer stands in this sentence, of all that were read
+    "reader_log",  # the logarithm of that share
+    "reader_here",  # how likely it stands there, of its own passage and no answer
 )
 # Openings that point at the sentence before: pronouns, demonstratives, `both`, `ensemble`.
 _REFERS_BACK = re.compile(
@@ -52,8 +58,9 @@ _REFERS_BACK = re.compile(
     r"|it|its|he|she|they|their|his|her|this|that|these|those|both|together|in (?:return|exchange))\b",
     re.IGNORECASE,
 )
-_NEAR_WORDS = 6.0  # the distance, in words, over which closeness to a span fades
 _MOST_TELLING = 3
+_MOST_LOGITS = 20.0
+_LEAST_SHARE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +75,11 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One sentence on the way to its features: its words' place in the passage, its matches."""
-
-    hit: Hit
-    sentence: Sentence
-    text: str
-    sims: NDArray[np.float32]
-    words: WordMatrix
-    first: int
-    last: int
-    match: NDArray[np.float32]
-    terms: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     """What is known of a question once the passages to read are chosen.
 
-    `telling` weighs its words, (words,); `heaviest` are the places of the most telling.
+    `telling` weighs its words, (words,); `heaviest` are the places of the most telling;
+    `read` is the log of what the reader gives to all sentences.
     """
 
     question: Question
@@ -95,18 +88,25 @@ class _Asked:
     heaviest: NDArray[np.int64]
     names_known: float
     least_known: float
+    read: float
 
 
 def candidates(
-    index: OpenIndex, question: Question, words: WordMatrix, hits: Sequence[Hit], weights: RetrievalWeights
+    index: OpenIndex,
+    question: Question,
+    words: WordMatrix,
+    hits: Sequence[Hit],
+    weights: RetrievalWeights,
+    scores: Mapping[int, TokenScores],
 ) -> list[Candidate]:
     """Return every sentence of some passages with its features, in the order of the hits.
 
     :param words: the question's words, as the embedded encoder gives them.
     :param weights: those that the hits were found by: they say how telling a word is.
+    :param scores: what the reader says of the passages that it has read, by their ids.
     """
     asked_numbers = numbers(question.text, words.offsets[:, 0])
-    passages = [_rows(index, words, asked_numbers, hit) for hit in hits]
+    passages = [sentence_rows(index, words, asked_numbers, hit, scores.get(hit.passage.passage_id)) for hit in hits]
     rows = [row for passage in passages for row in passage]
     if not rows:
         return []
@@ -128,7 +128,7 @@ def candidates(
 
 
 def _asked(
-    index: OpenIndex, question: Question, words: WordMatrix, rows: Sequence[_Row], weights: RetrievalWeights
+    index: OpenIndex, question: Question, words: WordMatrix, rows: Sequence[SentenceRow], weights: RetrievalWeights
 ) -> _Asked:
     matches = [row.match for row in rows]
     telling = word_weights(words, matches, weights.norm_power, weights.rarity_power)
@@ -141,6 +141,7 @@ def _asked(
         heaviest=heaviest,
         names_known=_names_known(index, question, words),
         least_known=float(anywhere[heaviest].min()) if len(heaviest) else 0.0,
+        read=log_sum([row.said.weight for row in rows if row.said]),
     )
 
 
@@ -156,24 +157,13 @@ def _names_known(index: OpenIndex, question: Question, words: WordMatrix) -> flo
     return sum(known) / len(known) if known else 1.0
 
 
-def _rows(index: OpenIndex, words: WordMatrix, asked_numbers: dict[int, str], hit: Hit) -> list[_Row]:
-    passage = hit.passage
-    own = index.words(passage)
-    sims = similarities(words, own)
-    if asked_numbers:
-        compare_numbers(sims, asked_numbers, numbers(passage.text, own.offsets[:, 0]))
-    starts = own.offsets[:, 0] + passage.start
-    rows = []
-    for sentence in passage.sentences:
-        first, last = np.searchsorted(starts, (sentence.start, sentence.end))
-        text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
-        held = frozenset(terms(text, hit.document.language))
-        rows.append(_Row(hit, sentence, text, sims, own, first, last, best_matches(sims, first, last), held))
-    return rows
-
-
 def _candidate(
-    asked: _Asked, row: _Row, before: _Row, beside: Sequence[_Row], rarity: dict[str, float], whole: float
+    asked: _Asked,
+    row: SentenceRow,
+    before: SentenceRow,
+    beside: Sequence[SentenceRow],
+    rarity: dict[str, float],
+    whole: float,
 ) -> Candidate:
     """Return a sentence with its features.
 
@@ -189,7 +179,7 @@ def _candidate(
     overlap = sum(weight for term, weight in rarity.items() if term in row.terms) / total
     joined = frozenset().union(*(other.terms for other in beside))
     overlap_around = sum(weight for term, weight in rarity.items() if term in joined) / total
-    span, typed = _best_span(question, row, telling)
+    span, typed, near = best_span(question, row, telling)
     mine = row.words.rows[row.first : row.last] * row.words.weights[row.first : row.last, None] ** 2
     values = (
         late,
@@ -201,7 +191,7 @@ def _candidate(
         overlap_around - overlap,
         *(float(typed and kind is question.kind) for kind in _SPANNED),
         *(float(not typed and kind is question.kind) for kind in _SPANNED),
-        span.score if typed else 0.0,
+        near,
         float(row.sentence.heading),
         float(row.text.rstrip().endswith("?")),
         math.log(1 + row.last - row.first) / 4.0,
@@ -211,33 +201,24 @@ def _candidate(
         float(question.language == row.hit.document.language),
         asked.names_known,
         asked.least_known,
+        *_said(row, asked.read),
     )
     return Candidate(row.hit, row.sentence, span, typed, np.asarray(values, np.float32))
 
 
-def _best_span(question: Question, row: _Row, telling: NDArray[np.float32]) -> tuple[Span, bool]:
-    """Return the span of the kind asked for that stands closest to the question's words."""
-    asked = fold(question.text)
-    offset = row.sentence.start
-    best: Span | None = None
-    starts = row.words.offsets[row.first : row.last, 0] + row.hit.passage.start - offset
-    middles = np.arange(row.last - row.first)
-    for start, end in find_spans(row.text, question.kind):
-        if fold(row.text[start:end]) in asked:
-            continue
-        inside = np.flatnonzero((starts >= start) & (starts < end))
-        if not len(inside):
-            continue
-        distance = np.minimum(np.abs(middles - inside[0]), np.abs(middles - inside[-1])).astype(np.float32)
-        outside = np.ones(len(middles), bool)
-        outside[inside] = False
-        fading = np.exp(-distance / _NEAR_WORDS) * outside
-        near = float(telling @ (row.sims[:, row.first : row.last] * fading).max(axis=1))
-        if best is None or near > best.score:
-            best = Span(offset + start, offset + end, near)
-    if best is None:
-        return Span(row.sentence.start, row.sentence.end, 0.0), False
-    return best, True
+def _said(row: SentenceRow, read: float) -> tuple[float, ...]:
+    """Return the reader's features."""
+    if not (row.said and row.scores):
+        return (0.0,) * 5
+    share = math.exp(min(row.said.weight - read, 0.0))
+    here = math.exp(row.said.weight - log_sum([row.passage_weight, row.scores.none]))
+    return (
+        1.0,
+        max(-_MOST_LOGITS, min(_MOST_LOGITS, row.said.score - row.scores.none)) / 10.0,
+        share,
+        math.log(max(share, _LEAST_SHARE)) / 10.0,
+        min(here, 1.0),
+    )
 
 
 def _cosine(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:

@@ -10,7 +10,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,12 +28,16 @@ _MAX_CELL = 10_000_000  # characters of a CSV cell
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """A question to ask. `line` counts from 1; in SQuAD, it is the question's place in the file."""
+    """A question to ask. `line` counts from 1; in SQuAD, it is the question's place in the file.
+
+    `previous` are the questions that it may be a follow-up of, newest last.
+    """
 
     line: int
     id: str
     question: str
     language: str | None = None
+    previous: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,7 @@ def _identified(raws: Iterator[_Raw | BadLine], name: str) -> Iterator[Item]:
         elif isinstance(item, BadLine):
             yield _named(item, name)
         else:
-            yield QuestionLine(item.line, question_id, item.question, item.language)
+            yield replace(item, id=question_id)
 
 
 def _item(raw: _Raw) -> Item:
@@ -190,13 +194,26 @@ def _item(raw: _Raw) -> Item:
     if not isinstance(question, str):
         told = json.dumps(question)[:40]
         return _bad(raw.line, given, f"the {column} is {told}, not a text: write it in double quotes")
-    if wrong := encoding_error(question):
-        return _bad(raw.line, given, wrong)
     if isinstance(language, str):
         language = language.lower()
-    if language not in (None, "", "und", *LANGUAGES):
-        return _bad(raw.line, given, f"the language is {json.dumps(language)[:40]}: write fr or en, or leave it out")
-    return QuestionLine(raw.line, given or "", question, language if language in LANGUAGES else None)
+    previous = raw.fields.get("previous")
+    previous = [previous] if isinstance(previous, str) and previous else previous  # a cell of CSV holds one text
+    if wrong := encoding_error(question) or _wrong_language(language) or _wrong_previous(previous):
+        return _bad(raw.line, given, wrong)
+    known = language if language in LANGUAGES else None
+    return QuestionLine(raw.line, given or "", question, known, tuple(previous or ()))
+
+
+def _wrong_language(language: object) -> str | None:
+    if language in (None, "", "und", *LANGUAGES):
+        return None
+    return f"the language is {json.dumps(language)[:40]}: write fr or en, or leave it out"
+
+
+def _wrong_previous(previous: object) -> str | None:
+    if previous in (None, "") or (isinstance(previous, list) and all(isinstance(text, str) for text in previous)):
+        return None
+    return f'previous is {json.dumps(previous)[:40]}, not a list of texts: write ["..."], or leave it out'
 
 
 def _bad(line: int, question_id: str | None, message: str) -> BadLine:

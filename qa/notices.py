@@ -23,6 +23,24 @@ def warn_unfitted(model: str) -> None:
     _tell(f"no weights of retrieval fitted on {model}, using others: `python -m qa.fit_retrieval --help` tells how")
 
 
+def warn_unfitted_reader(reader: str) -> None:
+    """Say that answers are chosen, and confidence is told, by weights that were fitted on another reader."""
+    _tell(f"no weights fitted on the reader {reader}: `sourcier calibrate GOLD` fits confidence to it")
+
+
+def warn_set_aside(why: str) -> None:
+    """Say that the calibration kept with an index is not used."""
+    _tell(
+        f"the calibration of this index is set aside, {why}: `sourcier calibrate GOLD` makes another,"
+        " `sourcier calibrate --reset` removes it"
+    )
+
+
+def warn_no_refusals() -> None:
+    """Say that a calibration has seen no question that the folder does not answer."""
+    _tell("every question has an answer, as your own may not: --hide-answers asks each again as if the folder had none")
+
+
 def _tell(notice: str) -> None:
     from qa.show import one_line
 

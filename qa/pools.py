@@ -10,7 +10,7 @@ from __future__ import annotations
 import lzma
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.errors import InputError
@@ -33,23 +33,31 @@ _TRANSLATION = "want an object of texts: id, question, language"
 
 @dataclass(frozen=True, slots=True)
 class PoolQuestion:
-    """A question that one paragraph answers: `source` names it, `article` what it was taken from."""
+    """A question about one paragraph: `source` names it, `article` what it was taken from.
+
+    `answers` are verbatim; none if the paragraph speaks of the matter without answering.
+    """
 
     id: str
     text: str
     language: str
     source: str
     article: str
+    answers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Paragraphs in one language by the name of their file, and the questions about them; `sets` they come from."""
+    """Paragraphs in one language by the name of their file, and the questions about them; `sets` they come from.
+
+    `unanswered` are the questions that seem to be about a paragraph and that none answers.
+    """
 
     language: str
     sets: tuple[str, ...]
     paragraphs: Mapping[str, str]
     questions: tuple[PoolQuestion, ...]
+    unanswered: tuple[PoolQuestion, ...] = ()
 
     def direction(self, question: PoolQuestion) -> str:
         """Return one of `DIRECTIONS`."""
@@ -91,7 +99,10 @@ def _english(data: Path, translations: Path) -> Pool:
         held.append((name, [paragraph for paragraph in paragraphs if paragraph.article > last - count]))
         others.append((name, [paragraph for paragraph in paragraphs if paragraph.article <= last - count]))
         own = _questions(name, held[-1][1], "en")
-        questions += chance.sample(own, min(_ASKED_EACH, len(own)))
+        answered = [question for question in own if question.answers]
+        questions += chance.sample(answered, min(_ASKED_EACH, len(answered)))
+        unanswered = [question for question in own if not question.answers]
+        questions += random.Random(_SEED).sample(unanswered, min(_ASKED_EACH, len(unanswered)))
         if name in TRANSLATIONS:
             questions += _translated(translations, name, own)
     return _pool("en", held, others, _ENGLISH_SIZE, questions)
@@ -110,29 +121,39 @@ def _pool(
     left = {each.context: _source(name, each) for name, some in others for each in some if each.context not in known}
     drawn = random.Random(_SEED).sample(sorted(left), min(max(size - len(paragraphs), 0), len(left)))
     sets = dict.fromkeys(name for name, _ in (*held, *others))
-    return Pool(language, tuple(sets), {**paragraphs, **{left[text]: text for text in drawn}}, tuple(questions))
+    return Pool(
+        language,
+        tuple(sets),
+        {**paragraphs, **{left[text]: text for text in drawn}},
+        tuple(question for question in questions if question.answers),
+        tuple(question for question in questions if not question.answers),
+    )
 
 
 def _questions(name: str, paragraphs: Sequence[SquadParagraph], language: str) -> list[PoolQuestion]:
-    """Return the questions that have an answer."""
     return [
-        PoolQuestion(question.id, question.text.strip(), language, _source(name, each), f"{name}-{each.article}")
+        PoolQuestion(
+            question.id,
+            question.text.strip(),
+            language,
+            _source(name, each),
+            f"{name}-{each.article}",
+            question.answers or (),
+        )
         for each in paragraphs
         for question in each.questions
-        if question.answers
     ]
 
 
 def _translated(folder: Path, name: str, own: Sequence[PoolQuestion]) -> list[PoolQuestion]:
-    """Return the translations of a set's questions; those of questions without an answer are passed over."""
+    """Return the translations of a set's questions; those of questions that were not read are passed over."""
     path = folder / TRANSLATIONS[name]
-    answered = {question.id: question for question in own}
-    found = []
-    for told in _lines(path):
-        if question := answered.get(told["id"]):
-            found.append(
-                PoolQuestion(question.id, told["question"], told["language"], question.source, question.article)
-            )
+    known = {question.id: question for question in own}
+    found = [
+        replace(question, text=told["question"], language=told["language"])
+        for told in _lines(path)
+        if (question := known.get(told["id"]))
+    ]
     if not found:
         raise InputError(f"{path} translates no question of {name}: give the translations of that set")
     return found

@@ -109,6 +109,14 @@ _REASON = re.compile(
     r"\bpourquoi\b|\bwhy\b|^comment\b(?! s'appelle)"
     r"|^how\b(?! (?:much|many|long|old|big|large|expensive|costly|tall|high|far|fast|heavy|deep|wide)\b)"
 )
+_INVERTED = re.compile(r"\b[a-z]+-(?:t-)?(?:ils?|elles?|on|vous|nous|je|tu|ce)\b")
+_ASKS_WORD = re.compile(
+    r"\b(?:qui|que|quoi|quel(?:le)?s?|combien|ou|quand|comment|pourquoi|lequel|laquelle|lesquel(?:le)?s)\b|\bqu'(?!il|elle|on)"
+)
+_WHETHER = re.compile(
+    r"^(?:(?:and|but|so|or|et|mais|alors|ou) )?(?:est-ce qu(?:e\b|')|(?:is|are|was|were|am|do|does|did|has|have|had|can"
+    r"|could|will|would|should|shall|may|might|must)(?:n't)?\b)"
+)
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # what a terminal or JSON makes of broken bytes
 
 
@@ -118,18 +126,37 @@ def fold(text: str) -> str:
     return " ".join("".join(ch for ch in plain if not unicodedata.combining(ch)).split())
 
 
+def check_text(text: str, what: str = "the question") -> None:
+    """Check that a text may be a question.
+
+    :param what: what errors call it.
+    :raises QuestionError: if it is longer than a question can be, or is no whole Unicode.
+    """
+    if len(text) > MAX_CHARS:
+        raise QuestionError(f"{what} has {len(text):,} characters, the most is {MAX_CHARS:,}: shorten it")
+    if half := _HALF_CHARACTER.search(text):
+        raise QuestionError(f"{what} holds half a character ({half.group()!a}): type it again, as UTF-8")
+
+
 def read_question(text: str, question_id: str | None = None, language: str | None = None) -> Question:
     """Read a question.
 
     :param language: its language if the caller knows it.
     :raises QuestionError: if it is longer than a question can be, or is no whole Unicode.
     """
-    if len(text) > MAX_CHARS:
-        raise QuestionError(f"the question has {len(text):,} characters, the most is {MAX_CHARS:,}: shorten it")
-    if half := _HALF_CHARACTER.search(text):
-        raise QuestionError(f"the question holds half a character ({half.group()!a}): type it again, as UTF-8")
+    check_text(text)
     text = text.strip()
     return Question(question_id, text, language or question_language(text), kind_of(text))
+
+
+def wants_sentence(text: str) -> bool:
+    """Say whether a question asks why, how, or whether: a few words taken out of a sentence would not answer it."""
+    folded = fold(text)
+    if _REASON.search(folded):
+        return True
+    if kind_of(text) is not AnswerKind.OTHER:  # `Do you know when it ends?`
+        return False
+    return bool(_WHETHER.search(folded) or (_INVERTED.search(folded) and not _ASKS_WORD.search(folded)))
 
 
 def kind_of(text: str) -> AnswerKind:

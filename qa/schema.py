@@ -15,6 +15,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "schema": SCHEMA,
         "id": answer.question.id,
         "question": answer.question.text,
+        "read_as": answer.read_as,
         "language": answer.question.language,
         "answer": answer.text,
         "abstained": answer.abstained,
@@ -50,13 +51,17 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "sentence": {"start": start, "end": end, "text": text},
         "sha256": citation.sha256,
         "extraction": citation.extraction,
+        "copy_of": citation.copy_of,
+        "beside": list(citation.beside),
     }
 
 
 def _agreement(agreement: Agreement | None) -> dict[str, Any] | None:
     if agreement is None:
         return None
-    groups = [{"value": group.value, "citations": list(group.citations)} for group in agreement.groups]
+    groups = [
+        {"value": group.value, "citations": list(group.citations), "date": group.date} for group in agreement.groups
+    ]
     return {"verdict": agreement.verdict, "groups": groups}
 
 

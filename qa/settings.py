@@ -12,12 +12,12 @@ from index.errors import UsageError
 
 SETTINGS_FILE = Path("sourcier.toml")
 DEFAULT_FOLDER = Path("seeds")
-_KEYS = ("folder", "index", "model")
+_KEYS = ("folder", "index", "model", "reader")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The folder of articles, its index and its encoder; None where nothing names one.
+    """The folder of articles, its index, its encoder and its reader; None where nothing names one.
 
     The folder is `seeds` where neither folder nor index is named and that exists.
     """
@@ -25,6 +25,7 @@ class Settings:
     folder: Path | None
     index: Path | None
     model: str | None
+    reader: str | None
 
 
 def settings(options: Namespace) -> Settings:
@@ -38,10 +39,10 @@ def settings(options: Namespace) -> Settings:
         given = getattr(options, key, None) or os.environ.get(f"SOURCIER_{key.upper()}") or written.get(key)
         return str(given) if given else None
 
-    folder, index, model = map(value, _KEYS)
+    folder, index, model, reader = map(value, _KEYS)
     if folder is None and index is None and DEFAULT_FOLDER.is_dir():
         folder = str(DEFAULT_FOLDER)
-    return Settings(Path(folder) if folder else None, Path(index) if index else None, model)
+    return Settings(Path(folder) if folder else None, Path(index) if index else None, model, reader)
 
 
 def _written(path: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from qa.types import Answer, Citation, Reason
+from qa.values import DATES
 
 _BOLD, _PLAIN = "\033[1m", "\033[0m"
 _SPACE = re.compile(r"[\t-\r\x1c-\x1f \x85\u2028\u2029]+")  # no-break spaces belong to the words
@@ -20,13 +21,18 @@ _WORDS: dict[str, dict[Reason | str, str]] = {
         "line": "ligne",
         "sure": "confiance",
         "also": "Autres sources",
-        "differ": "Les sources donnent des valeurs différentes",
+        "figures": "Les chiffres diffèrent",
+        "dates": "Les dates diffèrent",
         "agree": "Les sources concordent",
+        "copy": "aussi dans",
+        "of": "copie de",
+        "beside": "dans la même phrase",
         "nearest": "Les passages les plus proches",
         "languages": "Sourcier lit le français et l’anglais : posez la question dans l’une de ces langues.",
         "undated": "sans date",
         "colon": "\u00a0:",
         "percent": "\u00a0%",
+        "read_as": "Question lue ainsi",
     },
     "en": {
         Reason.NO_MATCH: "No answer here: the folder does not speak of this.",
@@ -36,13 +42,18 @@ _WORDS: dict[str, dict[Reason | str, str]] = {
         "line": "line",
         "sure": "confidence",
         "also": "Other sources",
-        "differ": "The sources give different values",
+        "figures": "Figures differ",
+        "dates": "Dates differ",
         "agree": "The sources agree",
+        "copy": "also in",
+        "of": "a copy of",
+        "beside": "in the same sentence",
         "nearest": "The nearest passages",
         "languages": "Sourcier reads French and English: ask in one of them.",
         "undated": "undated",
         "colon": ":",
         "percent": "%",
+        "read_as": "Read as",
     },
 }
 _NEAREST = 3
@@ -56,8 +67,9 @@ def show(answer: Answer, colour: bool) -> str:
         it in its sentence otherwise.
     """
     words = _WORDS["fr" if answer.question.language == "fr" else "en"]
+    read_as = [f"{words['read_as']}{words['colon']} {one_line(answer.read_as)}", ""] if answer.read_as else []
     if answer.reason is not None:
-        lines = [words[answer.reason]]
+        lines = [*read_as, words[answer.reason]]
         if answer.question.language == "und" and answer.passages:
             lines.append(words["languages"])
         near = answer.passages[:_NEAREST]
@@ -67,20 +79,44 @@ def show(answer: Answer, colour: bool) -> str:
         return "\n".join(lines)
 
     first, *others = answer.citations
-    lines = [_strong(first.quote, colour, mark=False), "", f"  {_marked(first, colour)}", f"  {_place(first, words)}"]
+    lines = [*read_as, _strong(first.quote, colour, mark=False), ""]
+    lines += [f"  {_marked(first, colour)}", f"  {_place(first, words)}"]
     lines.append(f"  {words['sure']} {100 * answer.confidence:.0f}{words['percent']}")
+    lines += _beside(first, words, "  ")
     agreement = answer.agreement
     if agreement and agreement.verdict != "single":
-        lines += ["", f"{words[agreement.verdict]}{words['colon']}"]
+        told = words["agree"]
+        if agreement.verdict == "differ":
+            told = words["dates" if answer.question.kind in DATES else "figures"]
+        lines += ["", f"{told}{words['colon']}"]
         lines += [
-            f"  {one_line(group.value)}  " + " ".join(f"[{number}]" for number in group.citations)
+            f"  {one_line(group.value)}  {' '.join(f'[{number}]' for number in group.citations)}"
+            f"  ({group.date or words['undated']})"
             for group in agreement.groups
         ]
     if others:
         lines += ["", f"{words['also']}{words['colon']}"]
         for citation in others:
-            lines += [f"  [{citation.number}] {_marked(citation, colour)}", f"      {_place(citation, words)}"]
+            lines += _other(citation, words, colour)
     return "\n".join(lines)
+
+
+def _other(citation: Citation, words: Mapping[Reason | str, str], colour: bool) -> list[str]:
+    """Return the lines of a source beside the answer's; a copy's words stand already where it is copied from."""
+    place = _place(citation, words)
+    if citation.copy_of is not None:
+        return [f"  [{citation.number}] {words['copy']} {place}, {words['of']} [{citation.copy_of}]"]
+    return [
+        f"  [{citation.number}] {_marked(citation, colour)}",
+        f"      {place}",
+        *_beside(citation, words, " " * 6),
+    ]
+
+
+def _beside(citation: Citation, words: Mapping[Reason | str, str], indent: str) -> list[str]:
+    if not citation.beside:
+        return []
+    return [f"{indent}{words['beside']}{words['colon']} {', '.join(map(one_line, citation.beside))}"]
 
 
 def _place(citation: Citation, words: Mapping[Reason | str, str]) -> str:

@@ -33,7 +33,7 @@ _SPELT = (
 )
 _LARGE = r"(?:milliers?|millions?|milliards?|billions?|trillions?)(?!\w)"
 _ROUND = r"(?:thousand|hundred)(?!\w)"  # parts of a spelt number, unless digits or `a` come before them
-_SCALE = rf"(?:{_LARGE}|(?:bn|m(?:n|rd)?|md)(?!\w))"
+_SCALE = rf"(?:{_LARGE}|(?:bn|m(?:n|rds?)?|mds?|k)(?!\w))"
 _CURRENCY = (
     r"(?:(?:dollars?|euros?|livres(?: sterling)?|pounds?|yens?|yuans?|francs?|USD|EUR|GBP)(?!\w)"
     rf"|\$(?:{_S}?US(?!\w))?|€|£)"

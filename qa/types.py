@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from index.types import Hit
+from index.types import Hit, Passage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SCHEMA = 1
 """The version of the JSON that answers are written in."""
@@ -54,6 +58,36 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenScores:
+    """What a reader says of each token of a passage, as logits that its passages share.
+
+    `offsets` (n, 2) are half-open in the passage's text; `starts` and `ends` (n,) say how
+    well an answer starts, or ends, at each; `none` how well the passage holds no answer:
+    the sum of its start and its end. A span scores the sum of its start and its end.
+    """
+
+    offsets: NDArray[np.int64]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+    none: float
+
+
+class Reader(Protocol):
+    """Finds the exact words that answer. The narrow seam to every extractive reading model."""
+
+    @property
+    def name(self) -> str:
+        """What `--reader` was given, or `embedded`."""
+
+    @property
+    def identity(self) -> str:
+        """A digest of what decides the scores: equal identities, equal scores."""
+
+    def scores(self, question: str, passages: Sequence[Passage]) -> list[TokenScores]:
+        """Return what the reader says of each passage, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A sentence that may answer, the span inside it, and the evidence for it.
 
@@ -71,7 +105,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where the answer stands, word for word. `quote` is the file's text from start to end."""
+    """Where the answer stands, word for word. `quote` is the file's text from start to end.
+
+    `copy_of` numbers the citation whose article this one's is a copy of; `beside` are the
+    other values of the kind asked for that its sentence holds.
+    """
 
     number: int
     source: str
@@ -84,19 +122,26 @@ class Citation:
     sentence: tuple[int, int, str]
     sha256: str
     extraction: str
+    copy_of: int | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Citations that give the same value."""
+    """Citations that give the same value, the newest first, and the newest's date."""
 
     value: str
     citations: tuple[int, ...]
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Whether the sources cited say the same. `differ` never means that one of them errs."""
+    """Whether the sources cited say the same, and the values they give, newest first.
+
+    `differ` never means that one of them errs; with `single` further groups are other
+    sources, of which nothing is claimed.
+    """
 
     verdict: Literal["single", "agree", "differ"]
     groups: tuple[Group, ...] = ()
@@ -106,8 +151,12 @@ class Agreement:
 class Answer:
     """What Sourcier says. `text` is None where it abstains, and then `reason` says why.
 
+    `read_as` is the question that a follow-up was read as, and None where the question
+    was read as it was asked; the question's language and kind are those it was read with.
+
     `confidence` estimates the probability that the text is right, from 0 to 1;
-    `timings_ms` are wall-clock milliseconds.
+    `timings_ms` are wall-clock milliseconds; `best` is the reading that the text comes
+    from, or would come from if it did not abstain.
     """
 
     question: Question
@@ -120,6 +169,8 @@ class Answer:
     index_version: str = ""
     encoder: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    best: Reading | None = None
+    read_as: str | None = None
 
     @property
     def abstained(self) -> bool:

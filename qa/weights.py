@@ -45,17 +45,33 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class SamePoint:
+    """What tells whether another reading answers the same question as the best one.
+
+    `listed` is the least probability to cite it; `sure` that to say that the sources
+    differ, None where that cannot be said often enough rightly.
+    """
+
+    weights: Linear
+    listed: float
+    sure: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """All fitted numbers. `thresholds` are the least confidence that an answer of each kind needs.
 
     The kinds are `name`, `other`, and `figure` for all that are numbers or dates.
-    `retrieval` is that of the embedded encoder, unless another's is put in its place.
+    `retrieval` is that of the embedded encoder, unless another's is put in its place;
+    `reader` is the identity of the reader that the others were fitted on.
     """
 
     retrieval: RetrievalWeights
     sentence: Linear
     confidence: Linear
     thresholds: Mapping[str, float]
+    same_point: SamePoint
+    reader: str
 
     def threshold(self, kind: AnswerKind) -> float:
         """Return the least confidence that an answer to a question of a kind needs."""
@@ -76,6 +92,8 @@ def load_weights(path: Path = WEIGHTS_FILE) -> Weights:
             sentence=_linear(stored["sentence"]),
             confidence=_linear(stored["confidence"]),
             thresholds={kind: float(stored["thresholds"][kind]) for kind in ("figure", "name", "other")},
+            same_point=_same_point(stored["same_point"]),
+            reader=str(stored["reader"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"cannot read the weights in {path} ({error!r}): install Sourcier again") from error
@@ -160,3 +178,8 @@ def _unreadable(path: Path, error: Exception) -> ModelError:
 def _linear(stored: Mapping[str, Any]) -> Linear:
     weights = stored["weights"]
     return Linear(tuple(weights), np.asarray(list(weights.values()), np.float64), float(stored.get("bias", 0.0)))
+
+
+def _same_point(stored: Mapping[str, Any]) -> SamePoint:
+    sure = stored["sure"]
+    return SamePoint(_linear(stored), float(stored["listed"]), None if sure is None else float(sure))

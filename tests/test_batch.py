@@ -42,7 +42,7 @@ def refusing(monkeypatch):
             def __init__(self):
                 self.asked = 0
 
-            def ask(self, text, question_id=None, k=5, language=None):
+            def ask(self, text, question_id=None, k=5, language=None, previous=()):
                 self.asked += 1
                 if self.asked == 3:
                     raise error
@@ -83,6 +83,21 @@ def test_a_language_given_is_used(seeds_session, tmp_path):
         seeds_session, [QuestionLine(1, "a", "OpenAI", "fr"), QuestionLine(2, "b", "OpenAI", "en")], tmp_path / "o"
     )
     assert [told["language"] for told in lines(tmp_path / "o")] == ["fr", "en"]
+
+
+def test_earlier_questions_are_read_with_theirs(seeds_session, tmp_path):
+    items = [
+        QuestionLine(1, "a", "Et Stargate ?", previous=("Combien coûte Windsurf ?",)),
+        QuestionLine(2, "b", "Et Stargate ?"),
+        QuestionLine(3, "c", "Et Stargate ?", previous=("Qui ?",) * 21),
+    ]
+    run_batch(seeds_session, items, tmp_path / "o")
+    read, alone, failed = lines(tmp_path / "o")
+    assert (read["question"], read["read_as"]) == ("Et Stargate ?", "Combien coûte Stargate ?")
+    assert read["answer"] == seeds_session.ask("Combien coûte Stargate ?").text
+    assert (alone["question"], alone["read_as"]) == ("Et Stargate ?", None)  # a line knows nothing of those before it
+    assert failed["error"]["kind"] == QuestionError.kind
+    assert failed["error"]["message"].startswith("21 earlier questions, the most is 20")
 
 
 def test_each_line_is_there_before_the_next_question_is_read(seeds_session, tmp_path):

@@ -213,7 +213,7 @@ def test_the_page_fits_the_screen(page_of_seeds, visit, size):
 @pytest.mark.skipif("SOURCIER_SCREENSHOT" not in os.environ, reason="only takes the README's picture, on demand")
 def test_take_the_picture(page_of_seeds, visit):
     page = visit(page_of_seeds.url)
-    card = ask(page, "Quelle part d’OpenAI revient à Microsoft ?")
+    card = ask(page, "Jusqu’à quand Microsoft a-t-il accès aux technologies d’OpenAI ?")
     shows(page, card, 0)
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(500)  # for colours that fade in

@@ -8,12 +8,13 @@ import pytest
 
 from index.errors import InputError
 from index.types import Hit
+from qa.calibration import Basis, Calibration, Calibrator, digest
 from qa.evaluate import evaluate
 from qa.evaluation import FIGURES
 from qa.gold import read_gold, squad_folder
 from qa.question import read_question
 from qa.session import Session
-from qa.types import Answer, Citation, Example, Reason
+from qa.types import Answer, Citation, Example, Reading, Reason, Span
 
 FRENCH = "Microsoft détient 27 % du capital de la société. Elle a tout payé en 2019."
 ENGLISH = "The company was founded in Paris in 2015. It now employs 700 people over there."
@@ -25,11 +26,12 @@ class Canned:
 
     def __init__(self, session):
         self.index = session.index
+        self.calibration = None
         self.answers = {}
         self.asked = []
 
-    def tell(self, question, passages, quote=None, source=None, milliseconds=1.0, **forged):
-        """Set the passages found, as sources, and the quote cited, if any."""
+    def tell(self, question, passages, quote=None, source=None, milliseconds=1.0, confidence=0.5, best=None, **forged):
+        """Set the passages found, as sources, and the quote cited, if any, or else the best sentence, as its file."""
         documents = {info.source: info for info in self.index.passages.documents()}
         hits = []
         for rank, name in enumerate(passages, start=1):
@@ -51,21 +53,27 @@ class Canned:
                     }
                 ),
             )
-        self.answers[question] = (tuple(hits), citations, milliseconds)
+        reading = None
+        if best:
+            (passage,) = self.index.passages.passages_of(documents[best].doc_id)
+            sentence = Span(passage.start, passage.start + passage.text.index(".") + 1, 1.0)
+            reading = Reading(Hit(passage, documents[best], 1, 1, 0, 0, 0), sentence, sentence, 1.0, False, {})
+        self.answers[question] = (tuple(hits), citations, milliseconds, confidence, reading)
 
     def ask(self, text, question_id=None, k=5, language=None):
         assert language is None  # gold must not tell what a user would not
         assert k == 10
         self.asked.append(question_id)
-        hits, citations, milliseconds = self.answers[text]
+        hits, citations, milliseconds, confidence, best = self.answers[text]
         return Answer(
             question=read_question(text, question_id, "fr"),
             text=citations[0].quote if citations else None,
             reason=None if citations else Reason.NO_MATCH,
-            confidence=0.5,
+            confidence=confidence,
             citations=citations,
             passages=hits,
             timings_ms={"total": milliseconds},
+            best=best,
         )
 
 
@@ -131,9 +139,10 @@ def test_every_figure_by_hand(canned):
         "citations_valid": 3 / 4,
         "median_ms": 3.5,
         "p95_ms": 5.75,
+        "auroc": 1 / 2,  # all are as sure
     }
     assert found.overall() == pytest.approx(everything)
-    assert list(found.overall()) == list(FIGURES)
+    assert list(found.overall()) == [*FIGURES, "auroc"]
     assert (rows["all"].questions, rows["all"].answerable) == (6, 4)
     assert (rows["fr->none"].figures["refused"], rows["en->none"].figures["refused"]) == (1, 0)
     assert rows["fr->none"].figures["mrr"] is None
@@ -160,6 +169,42 @@ def test_the_first_cited_sentence_must_hold_the_answer_in_an_accepted_file(canne
     answers = ["2019"] if em or not sentence else ["33 % du capital"]
     figures = evaluate(canned, [example("q", "fr", answers, ["more.txt"])]).overall()
     assert (figures["sentence"], figures["em"]) == (sentence, em)
+
+
+def test_confidence_counts_where_nothing_was_answered_too(canned):
+    gold = [
+        example("right", "fr", ["27 %"], ["fr.txt"]),
+        example("shy", "en", ["33 %"], ["more.txt"]),
+        example("elsewhere", "fr", ["33 %"], ["more.txt"]),
+        example("none", "fr"),
+        example("nothing read", "fr"),
+    ]
+    canned.tell("right", [], "27 %", "fr.txt", confidence=0.9)
+    canned.tell("shy", [], confidence=0.4, best="more.txt")  # refused, though its best sentence was right
+    canned.tell("elsewhere", [], confidence=0.3, best="fr.txt")
+    canned.tell("none", [], confidence=0.6, best="en.txt")  # which would have been answered from an English article
+    canned.tell("nothing read", [], confidence=0.0)
+    found = evaluate(canned, gold)
+    assert [result.right for result in found.per_question] == [True, True, False, False, False]
+    assert [result.pair for result in found.per_question] == ["fr->fr", "en->fr", "fr->fr", "fr->en", "fr->none"]
+    rows = {row.direction: row for row in found.confidence}
+    assert list(rows) == ["all", "fr->fr", "en->fr", "fr->en", "fr->none"]
+    everything = rows["all"]
+    assert (everything.questions, everything.right.value, everything.answered) == (5, 2 / 5, 1 / 5)
+    assert everything.precision.value == 1
+    assert everything.auroc.value == 5 / 6  # but for `shy` below `none`
+    assert everything.aurc.value == pytest.approx((0 + 1 / 2 + 1 / 3 + 2 / 4 + 3 / 5) / 5)
+    assert everything.ece.value == pytest.approx(abs((0.9 + 0.4 + 0.3 + 0.6 + 0.0) / 5 - 2 / 5))
+    assert rows["fr->fr"].auroc.value == 1
+    assert rows["fr->en"].auroc is None
+
+
+def test_questions_that_confidence_was_calibrated_on_are_counted(canned):
+    canned.calibration = Calibration(Calibrator(), None, None, 0, (digest("q"),), Basis("", "", "", "", ()))
+    canned.tell("q", [])
+    canned.tell("r", [])
+    found = evaluate(canned, [example("q", "fr"), example("r", "fr")])
+    assert (found.seen, found.to_json()["calibrated_on"]) == (1, 1)
 
 
 def test_json_table_and_run(canned):

@@ -34,7 +34,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
 def late_of(opened, text, weights):
     question = read_question(text, language="fr")
     words = question_words(question)
-    found = candidates(opened, question, words, retrieve(opened, question, words, weights, len(TEXTS)), weights)
+    found = candidates(opened, question, words, retrieve(opened, question, words, weights, len(TEXTS)), weights, {})
     return {each.hit.document.source: float(each.values[FEATURES.index("late")]) for each in found}
 
 

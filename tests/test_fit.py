@@ -3,11 +3,21 @@
 import json
 import shutil
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pytest
+from pool_files import write_sets
 
+from index.types import Passage
 from qa.features import FEATURES
 from qa.fit import main
+from qa.fit_confidence import Told
+from qa.fit_sets import Asked, RememberingReader
+from qa.question import read_question
+from qa.reader import embedded_reader
+from qa.thresholds import choose_thresholds
+from qa.types import TokenScores
 from qa.weights import load_weights
 
 HERE = Path(__file__).parent
@@ -33,26 +43,54 @@ def folder(tmp_path):
 
 
 def test_what_is_fitted_can_be_loaded(gold, folder, tmp_path, capsys):
-    squad = {"data": [{"paragraphs": [{"context": "Le pont, long de 343 m, date de 2004.", "qas": [
-        {"id": "a", "question": "De quand date le pont ?", "answers": [{"text": "2004", "answer_start": 32}]},
-    ]}]}]}  # fmt: skip
-    (tmp_path / "squad.json").write_text(json.dumps(squad), "utf-8")
+    write_sets(tmp_path / "data", tmp_path / "translations")
     out = tmp_path / "weights.json"
-    words = [str(gold), str(folder), "--squad", str(tmp_path / "squad.json"), "--out", str(out)]
-    assert main(words) == 0
+    words = [str(gold), str(folder), "--data", str(tmp_path / "data"), "--out", str(out)]
+    assert main([*words, "--translations", str(tmp_path / "translations")]) == 0
     fitted = load_weights(out)
-    assert fitted.thresholds == load_weights().thresholds
     assert fitted.retrieval == load_weights().retrieval
+    assert fitted.reader == embedded_reader().identity
     weights = dict(zip(fitted.sentence.names, fitted.sentence.weights, strict=True))
     assert tuple(weights) == FEATURES
     assert weights["heading"] == weights["asks"] == 0.0
     assert weights["late"] > 0.0
-    assert "questions" in capsys.readouterr().err
+    assert all(0.0 < threshold < 1.0 for threshold in fitted.thresholds.values())
+    told = capsys.readouterr().err
+    assert "fr->fr: the best sentence is right for" in told
+    assert "AUROC" in told
     assert not (folder / ".sourcier").exists()
+
+
+def test_nothing_is_read_twice():
+    class Counting:
+        name = identity = "counting"
+        asked: ClassVar[list[str]] = []
+
+        def scores(self, question, passages):
+            self.asked += [passage.text for passage in passages]
+            return [TokenScores(np.zeros((0, 2), np.int64), np.zeros(0), np.zeros(0), len(p.text)) for p in passages]
+
+    reader = RememberingReader(Counting())
+    passages = [Passage(n, "d", 0, len(text), text, ()) for n, text in enumerate(("a", "bb", "ccc"))]
+    assert [each.none for each in reader.scores("?", passages[:2])] == [1, 2]
+    assert [each.none for each in reader.scores("?", passages)] == [1, 2, 3]
+    assert [each.none for each in reader.scores("!", passages[:1])] == [1]
+    assert Counting.asked == ["a", "bb", "ccc", "a"]
+
+
+def test_thresholds_by_hand():
+    question = read_question("Qui dirige Microsoft ?")
+    cases = [(0.9, True, True), (0.7, True, True), (0.6, False, False), (0.4, True, True), (0.3, False, True)]
+    told = [
+        Told(Asked(question, (), np.asarray([has]), 1.0, "a", "fr->fr", True), {}, right) for _, right, has in cases
+    ]
+    chosen = choose_thresholds(told, np.asarray([sure for sure, _, _ in cases]))
+    assert 0.6 < chosen["name"] <= 0.7  # 2 of 4 answered rightly, and 1 of 1 refused; from 0.4 on 3 of 4, and none
+    assert chosen["figure"] == 0.5  # nothing to choose it by
 
 
 def test_gold_that_is_missing_changes_nothing(folder, tmp_path, capsys):
     out = tmp_path / "weights.json"
-    assert main([str(tmp_path / "none.jsonl"), str(folder), "--out", str(out)]) == 1
+    assert main([str(tmp_path / "none.jsonl"), str(folder), "--data", str(tmp_path), "--out", str(out)]) == 1
     assert capsys.readouterr().err == f"sourcier: no file at {tmp_path / 'none.jsonl'}: check the path\n"
     assert not out.exists()

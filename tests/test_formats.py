@@ -107,6 +107,31 @@ def test_a_bad_line_is_named_and_the_others_are_read(tmp_path, name, content, li
         assert part in message
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "previous"),
+    [
+        ("q.jsonl", '{"question": "Et Google ?", "previous": ["Qui dirige Microsoft ?", "Pourquoi ?"]}',
+         ("Qui dirige Microsoft ?", "Pourquoi ?")),
+        ("q.jsonl", '{"question": "Et Google ?", "previous": "Qui ?"}', ("Qui ?",)),
+        ("q.jsonl", '{"question": "Et Google ?", "previous": []}', ()),
+        ("q.jsonl", '{"question": "Et Google ?", "previous": null}', ()),
+        ("q.jsonl", '"Et Google ?"', ()),
+        ("q.csv", "question,previous\nEt Google ?,Qui ?\n", ("Qui ?",)),
+        ("q.csv", "question,previous\nEt Google ?,\n", ()),
+    ],
+)  # fmt: skip
+def test_a_line_may_give_the_questions_before_it(tmp_path, name, content, previous):
+    (item,) = read(tmp_path, name, content)
+    assert (item.question, item.previous) == ("Et Google ?", previous)
+
+
+@pytest.mark.parametrize("previous", ["5", "0", "false", "{}", "[5]", '[["a"]]', "[null]"])
+def test_earlier_questions_that_are_no_texts_are_told(tmp_path, previous):
+    (bad,) = read(tmp_path, "q.jsonl", f'{{"question": "Et Google ?", "id": "a", "previous": {previous}}}')
+    assert (bad.line, bad.id) == (1, "a")
+    assert f"previous is {previous}, not a list of texts: write" in str(bad.error)
+
+
 def test_a_quote_never_closed_is_told_not_swallowed(tmp_path):
     good, bad = read(tmp_path, "q.csv", 'question\nA?\n"B?\nC?\nD?\n')
     assert (good.question, bad.line) == ("A?", 3)

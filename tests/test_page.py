@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from index.types import DocumentInfo, Hit, Passage
 from qa.session import Session
 from qa.types import Agreement, Answer, AnswerKind, Citation, Group, Question, Reason
 from qa.ui.examples import examples
+from qa.ui.page import _Page
 from qa.ui.places import Place, parse_places
 from qa.ui.reader import reader, shelf
 from qa.ui.render import answer_card, in_markdown, question_card
@@ -117,9 +119,7 @@ def test_the_reader_holds_hostile_strings_as_text():
     assert Page(shelf([info(HOSTILE, HOSTILE, HOSTILE)], FRENCH)).text.count("<script>") == 3
 
 
-@pytest.mark.parametrize(
-    ("words", "told"), [(FRENCH, "Les sources donnent des chiffres différents"), (ENGLISH, "different figures")]
-)
+@pytest.mark.parametrize(("words", "told"), [(FRENCH, "Les chiffres diffèrent"), (ENGLISH, "Figures differ")])
 def test_a_card_lists_the_values_that_differ_with_their_quotes(words, told):
     first = citation()
     second = citation(2, "33%", "Il ne détient que 33% des parts.", "b.txt", "L'autre")
@@ -129,6 +129,34 @@ def test_a_card_lists_the_values_that_differ_with_their_quotes(words, told):
     for part in (first.sentence[2], second.sentence[2], "a.txt", "b.txt", words.day("2025-05")):
         assert part in text
     assert "contradict" not in text.lower()
+
+
+def test_a_card_lists_other_sources_of_which_nothing_is_claimed():
+    first = citation()
+    second = citation(2, "33%", "Il ne détient que 33% des parts, et 30 % avant.", "b.txt", "L'autre")
+    second = replace(second, beside=("30 %",), date=None)
+    other = answer(first, second, groups=(Group("27 %", (1,), "2025-05"), Group("33%", (2,))))
+    for words in (FRENCH, ENGLISH):
+        text = Page(answer_card(other, words, {"a.txt": "d0", "b.txt": "d1"})).text
+        for part in (
+            first.sentence[2],
+            words.others,
+            second.sentence[2],
+            words.undated,
+            words.beside.format(values="30 %"),
+        ):
+            assert text.count(part) == 1
+        assert words.by_kind(words.differ, AnswerKind.SHARE) not in text
+        assert text.index(first.sentence[2]) < text.index(words.others) < text.index(second.sentence[2])
+
+
+def test_a_card_counts_a_copy_once_and_says_where_else_it_stands():
+    copy = replace(citation(2, source="b.txt"), copy_of=1)
+    agree = answer(citation(), copy, citation(3, source="c.txt"), verdict="agree", groups=(Group("27 %", (1, 2, 3)),))
+    text = Page(answer_card(agree, ENGLISH, {"a.txt": "d0", "b.txt": "d1", "c.txt": "d2"})).text
+    assert "2 sources give the same figure" in text
+    assert "Also in b.txt" in text
+    assert "Also in c.txt" not in text
 
 
 def test_a_card_says_that_sources_agree():
@@ -148,6 +176,38 @@ def test_an_abstention_says_why_and_what_is_near(reason):
         assert words.reasons[reason] in card.text
         assert "Un passage proche." in card.text
         assert card.attributes["value"] == ["d0:5:5:5:40"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(FRENCH, "Question lue ainsi\u00a0: Qui dirige Google ?"), (ENGLISH, "Read as: Qui dirige Google ?")],
+)
+def test_a_card_says_how_a_follow_up_was_read(words, told):
+    answered, refused = answer(citation()), answer(reason=Reason.NO_MATCH)
+    for card in (answered, refused):
+        read = Page(answer_card(replace(card, read_as="Qui dirige Google ?"), words, {"a.txt": "d0"}))
+        assert told in read.text
+        assert "sr-read" in read.attributes["class"]
+        assert "sr-read" not in answer_card(card, words, {"a.txt": "d0"})
+        hostile = Page(answer_card(replace(card, read_as=HOSTILE), words, {"a.txt": "d0"}))
+        assert HOSTILE in hostile.text
+        assert set(hostile.tags) <= {"div", "p", "strong", "span", "i", "ul", "li", "button"}
+
+
+def test_the_page_asks_with_the_questions_of_its_conversation(seeds_session):
+    page = _Page(seeds_session)
+    turns = []
+    for question in ("Combien coûte Windsurf ?", "Et Stargate ?", "Qui l'a créé ?", "Qui a peint Guernica ?"):
+        _, turns, *_ = page.answer(question, "fr", turns)
+    assert [turn.question.text for turn in turns][1:3] == ["Et Stargate ?", "Qui l'a créé ?"]
+    assert [turn.read_as for turn in turns] == [None, "Combien coûte Stargate ?", "Qui a créé Stargate ?", None]
+
+
+def test_a_long_conversation_is_asked_with_its_last_questions(seeds_session):
+    page = _Page(seeds_session)
+    long = [answer(reason=Reason.NO_MATCH)] * 40 + [seeds_session.ask("Combien coûte Windsurf ?")]
+    _, turns, *_ = page.answer("Et Stargate ?", "fr", long)
+    assert turns[-1].read_as == "Combien coûte Stargate ?"
 
 
 @given(st.text(max_size=60), st.data())

@@ -57,6 +57,33 @@ def test_the_endpoint_fills_in_k_and_language(client):
     assert len(told["passages"]) == 5
 
 
+def test_the_endpoint_takes_earlier_questions(client, seeds_session):
+    told = client.predict("Et Stargate ?", previous=["Combien coûte Windsurf ?"], api_name="/ask")
+    assert (told["question"], told["read_as"]) == ("Et Stargate ?", "Combien coûte Stargate ?")
+    assert told["answer"] == seeds_session.ask("Combien coûte Stargate ?").text
+    alone = client.predict("Combien coûte Stargate ?", previous=["Qui a peint Guernica ?"], api_name="/ask")
+    assert (alone["read_as"], alone["answer"]) == (None, told["answer"])
+
+
+@pytest.mark.parametrize(
+    ("previous", "message"),
+    [
+        ("Combien ?", "previous is a list of strings"),
+        ([5], "previous is a list of strings"),
+        ({"a": "b"}, "previous is a list of strings"),
+        (["Combien ?"] * 21, "21 earlier questions, the most is 20"),
+        (["Combien ?", "x" * 2_001], "earlier question 2 has 2,001 characters"),
+    ],
+)
+def test_earlier_questions_are_refused_in_one_line(client, page, previous, message):
+    before = len(page.complaints)
+    with pytest.raises(AppError) as refused:
+        client.predict("Et Stargate ?", previous=previous, api_name="/ask")
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert page.complaints[before:] == []
+
+
 @pytest.mark.parametrize(
     ("question", "k", "language", "message"),
     [

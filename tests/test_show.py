@@ -1,20 +1,25 @@
 """An answer in a terminal: golden text."""
 
-from dataclasses import replace
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
 from index.types import DocumentInfo, Hit, Passage
 from qa.question import read_question
-from qa.show import one_line, show
+from qa.show import _WORDS, one_line, show
 from qa.types import Agreement, Answer, Citation, Group, Reason
+from qa.ui.words import WORDS
+
+QA = Path(__file__).parent.parent / "qa"
 
 TEXT = "Un accord.\nIl court\njusqu’en 2030 au moins."
 FIRST = Citation(1, "a.txt", "L’accord", "2025-05", 2, 33, 37, "2030", (11, 47, TEXT[11:]), "0" * 64, "text/1")
 FIRST = replace(FIRST, start=TEXT.index("2030"), end=TEXT.index("2030") + 4, sentence=(11, len(TEXT), TEXT[11:]))
 SECOND = replace(FIRST, number=2, source="b.txt", date=None, line=9, quote="2032", sentence=(11, len(TEXT), TEXT[11:]))
-DIFFER = Agreement("differ", (Group("2030", (1,)), Group("2032", (2,))))
-AGREE = Agreement("agree", (Group("2030", (1, 2)),))
+DIFFER = Agreement("differ", (Group("2030", (1,), "2025-05"), Group("2032", (2,))))
+AGREE = Agreement("agree", (Group("2030", (1, 2), "2025-05"),))
 INFO = DocumentInfo("d", "a.txt", "L’accord", "fr", None, "0" * 64, "text/1")
 
 
@@ -54,9 +59,9 @@ def test_two_sources_that_differ_in_english():
         "  a.txt, line 2: L’accord (2025-05)\n"
         "  confidence 87%\n"
         "\n"
-        "The sources give different values:\n"
-        "  2030  [1]\n"
-        "  2032  [2]\n"
+        "Dates differ:\n"
+        "  2030  [1]  (2025-05)\n"
+        "  2032  [2]  (undated)\n"
         "\n"
         "Other sources:\n"
         "  [2] Il court jusqu’en **2032** au moins.\n"
@@ -66,8 +71,74 @@ def test_two_sources_that_differ_in_english():
 
 def test_two_sources_that_agree_in_french():
     told = show(answer("Jusqu'à quand ?", FIRST, replace(SECOND, quote="2030"), agreement=AGREE), colour=False)
-    assert "\n\nLes sources concordent\u00a0:\n  2030  [1] [2]\n\nAutres sources\u00a0:\n  [2] Il court" in told
+    assert (
+        "\n\nLes sources concordent\u00a0:\n  2030  [1] [2]  (2025-05)\n\nAutres sources\u00a0:\n  [2] Il court" in told
+    )
     assert told.endswith("(sans date)")
+
+
+def test_figures_that_differ_in_french():
+    told = show(answer("Combien vaut l'accord ?", FIRST, SECOND, agreement=DIFFER), colour=False)
+    assert (
+        "\n\nLes chiffres diffèrent\u00a0:\n  2030  [1]  (2025-05)\n  2032  [2]  (sans date)\n\nAutres sources" in told
+    )
+
+
+def test_of_other_sources_nothing_is_claimed():
+    told = show(answer("Until when does it run?", FIRST, SECOND, agreement=replace(DIFFER, verdict="single")), False)
+    assert "differ" not in told
+    assert "agree" not in told
+    assert told.splitlines()[5:8] == ["", "Other sources:", "  [2] Il court jusqu’en **2032** au moins."]
+
+
+def test_a_copy_is_named_without_its_words():
+    copy = replace(SECOND, quote="2030", copy_of=1)
+    told = show(answer("Until when does it run?", FIRST, copy), colour=False)
+    assert told.endswith("Other sources:\n  [2] also in b.txt, line 9: L’accord (undated), a copy of [1]")
+    assert "aussi dans b.txt, ligne 9" in show(answer("Jusqu'à quand ?", FIRST, copy), colour=False)
+
+
+def test_other_values_of_a_sentence_are_told_beside_it():
+    both = replace(FIRST, beside=("32,5 %", "30 %"))
+    lines = show(answer("Jusqu'à quand ?", both, replace(both, number=2)), colour=False).splitlines()
+    assert [line for line in lines if "32,5" in line] == [
+        "  dans la même phrase\u00a0: 32,5 %, 30 %",
+        "      dans la même phrase\u00a0: 32,5 %, 30 %",
+    ]
+
+
+# Sources differ: neither errs, and which one is right, or the newest that there is, cannot be known.
+NEVER = re.compile(
+    r"contradict|contradi[ct]|conflict|conflit|disagree|désaccord|wrong|faux|erreur|incorrect|à jour|up.to.date|latest"
+    r"|most recent|plus récent|dernières? (?:chiffre|valeur|date|source)|outdated|périmé|obsol",
+    re.IGNORECASE,
+)
+
+
+def test_no_words_claim_more_than_that_sources_differ():
+    page = [told for words in WORDS.values() for told in texts(asdict(words))]
+    terminal = [told for words in _WORDS.values() for told in words.values()]
+    assert len(page) > 80
+    assert len(terminal) > 30
+    assert [told for told in (*page, *terminal) if NEVER.search(told)] == []
+    for name in ("show.py", "ui/render.py", "schema.py"):
+        assert not NEVER.search((QA / name).read_text("utf-8"))
+
+
+def texts(told):
+    if isinstance(told, str):
+        return [told]
+    return [text for each in (told.values() if isinstance(told, dict) else told) for text in texts(each)]
+
+
+def test_a_follow_up_says_first_what_it_was_read_as():
+    single = Agreement("single", (Group("2030", (1,)),))
+    for asked, plain in (
+        (answer("Jusqu'à quand ?", FIRST, agreement=single), "Question lue ainsi\u00a0: Jusqu'à quand\ufffd ?"),
+        (answer("Until when does it run?", reason=Reason.NO_MATCH), "Read as: Jusqu'à quand\ufffd ?"),
+    ):
+        read = replace(asked, read_as="Jusqu'à\tquand\x1b ?")
+        assert show(read, colour=False) == f"{plain}\n\n{show(asked, colour=False)}"
 
 
 def test_a_terminal_shows_the_answer_in_bold():

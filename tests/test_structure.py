@@ -13,9 +13,10 @@ ROOT = Path(__file__).parent.parent
 # A module imports only modules of lines above its own; those of one line stand side by side.
 LAYERS = (
     "index.types index.errors index.words",
-    "index.lines index.dates index.decoding index.language index.tokens index.pieces index.transformer",
+    "index.lines index.dates index.decoding index.language index.tokens index.pieces index.local_model",
+    "index.transformer",
     "index.encoder",
-    "index.sentences index.dense index.lexical index.passage_store index.store",
+    "index.sentences index.dense index.lexical index.passage_store index.store index.side_file",
     "index.layout index.formats",
     "index.documents index.chunking",
     "index.opened",

@@ -14,6 +14,7 @@ from gradio.events import api
 
 from index.errors import SourcierError
 from index.types import DocumentInfo
+from qa.followup import MAX_PREVIOUS
 from qa.question import MAX_CHARS
 from qa.session import Session
 from qa.types import Answer
@@ -146,7 +147,7 @@ class _Page:
         if len(question) > MAX_CHARS:
             raise refusal(words.too_long)
         try:
-            answer = self.session.ask(question)
+            answer = self.session.ask(question, previous=_asked_before(turns))
         except SourcierError as error:
             raise refusal(escape(f"{words.failed} {error}")) from None
         turns = [*turns, answer][-_KEPT:]
@@ -208,6 +209,11 @@ class _Page:
         ]
         line = passages.line(place.doc_id, place.start)
         return reader(document, text, line, headings, places, at, words)
+
+
+def _asked_before(turns: list[Answer]) -> list[str]:
+    """Return the questions of a conversation as they were read, which a new one may follow up."""
+    return [answer.read_as or answer.question.text for answer in turns[-MAX_PREVIOUS:]]
 
 
 def _words(language: object) -> Words:

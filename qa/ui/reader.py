@@ -35,7 +35,7 @@ def reader(
     :param places: what previous and next step through; they may lie in several articles.
     """
     place = places[at]
-    dated = words.day(document.date) if document.date else None
+    dated = words.day(document.date) if document.date else words.undated
     facts = (document.source, dated, words.line.format(n=line) if place.around_end else None)
     meta = _joined(facts)
     sentence = text[place.around_start : place.around_end].strip()
@@ -55,7 +55,7 @@ def shelf(documents: Sequence[DocumentInfo], words: Words) -> str:
     """Return the list of the articles, each to be opened."""
     items = []
     for document in documents[:_LISTED]:
-        meta = _joined((document.source, words.day(document.date) if document.date else None))
+        meta = _joined((document.source, words.day(document.date) if document.date else words.undated))
         items.append(
             f'<li><button type="button" class="sr-doc" value="{escape(str(Place(document.doc_id, 0, 0, 0, 0)))}">'
             f'<span class="sr-title"{_lang(document)}>{escape(document.title)}</span>'

@@ -42,19 +42,41 @@ def answer_card(answer: Answer, words: Words, doc_ids: Mapping[str, str]) -> str
     if answer.text is None:
         return _abstention(answer, words)
     first = answer.citations[0]
-    differ = answer.agreement is not None and answer.agreement.verdict == "differ"
-    parts = [_headline(answer.text)]
-    if not differ and first.sentence[2].strip() != answer.text.strip():
-        parts.append(f'<p class="sr-sentence">{_sentence(first)}</p>')
+    groups: Sequence[Group] = answer.agreement.groups if answer.agreement else ()
+    verdict = answer.agreement.verdict if answer.agreement else "single"
+    told = _said(answer, words, verdict)
+    apart = verdict != "single" and len(groups) > 1  # every value stands with its sentence
+    parts = [_read_as(answer, words), _headline(answer.text)]
+    if not apart and first.sentence[2].strip() != answer.text.strip():
+        parts.append(_quoted(first, words))
     parts.append(_confidence(answer.confidence, words))
-    if differ:
-        parts.append(_groups(answer, words, doc_ids))
-    else:
-        if answer.agreement and answer.agreement.verdict == "agree":
-            told = words.by_kind(words.agree, answer.question.kind).format(n=len(answer.citations))
-            parts.append(f'<p class="sr-label">{in_markdown(told)}</p>')
-        parts.append(_list([_citation(cited, words, doc_ids) for cited in answer.citations]))
+    if apart:
+        parts.append(_groups(answer, groups, told, words, doc_ids))
+        return f'<div class="sr-card">{"".join(parts)}</div>'
+    if verdict == "agree":
+        parts.append(f'<p class="sr-label">{in_markdown(told)}</p>')
+    others = [group for group in groups if first.number not in group.citations]
+    numbers = {number for group in others for number in group.citations}
+    shown = [cited for cited in answer.citations if cited.number not in numbers]
+    parts.append(_list([_citation(cited, words, doc_ids) for cited in shown]))
+    if others:
+        parts.append(_groups(answer, others, told, words, doc_ids))
     return f'<div class="sr-card">{"".join(parts)}</div>'
+
+
+def _said(answer: Answer, words: Words, verdict: str) -> str:
+    """Return what is said of the sources together. Copies of one article are one source."""
+    if verdict == "agree":
+        sources = sum(cited.copy_of is None for cited in answer.citations)
+        return words.by_kind(words.agree, answer.question.kind).format(n=sources)
+    return words.by_kind(words.differ, answer.question.kind) if verdict == "differ" else words.others
+
+
+def _read_as(answer: Answer, words: Words) -> str:
+    """Return the line that says how a follow-up was read; nothing for a question that was read as it was asked."""
+    if answer.read_as is None:
+        return ""
+    return f'<p class="sr-read">{in_markdown(words.read_as.format(question=answer.read_as))}</p>'
 
 
 def _headline(text: str) -> str:
@@ -76,14 +98,22 @@ def _confidence(confidence: float, words: Words) -> str:
     return f'<p class="sr-confidence"><span class="sr-meter">{segments}</span> {in_markdown(told)}</p>'
 
 
-def _groups(answer: Answer, words: Words, doc_ids: Mapping[str, str]) -> str:
-    """Return each value with the sentences that give it."""
+def _quoted(citation: Citation, words: Words) -> str:
+    """Return a citation's sentence, and the other values in it."""
+    quoted = f'<p class="sr-sentence">{_sentence(citation)}</p>'
+    if not citation.beside:
+        return quoted
+    beside = words.beside.format(values=", ".join(citation.beside))
+    return f'{quoted}<p class="sr-reason">{in_markdown(beside)}</p>'
+
+
+def _groups(answer: Answer, groups: Sequence[Group], label: str, words: Words, doc_ids: Mapping[str, str]) -> str:
+    """Return each value with the sentences that give it; a copy's sentence stands already where it is copied from."""
     cited = {citation.number: citation for citation in answer.citations}
-    groups: Sequence[Group] = answer.agreement.groups if answer.agreement else ()
-    told = [f'<p class="sr-label">{in_markdown(words.by_kind(words.differ, answer.question.kind))}</p>']
+    told = [f'<p class="sr-label">{in_markdown(label)}</p>']
     for group in groups:
         items = [
-            f'<p class="sr-sentence">{_sentence(cited[number])}</p>{_citation(cited[number], words, doc_ids)}'
+            ("" if cited[number].copy_of else _quoted(cited[number], words)) + _citation(cited[number], words, doc_ids)
             for number in group.citations
         ]
         told.append(f'<div class="sr-group"><p class="sr-value">{in_markdown(group.value)}</p>{_list(items)}</div>')
@@ -95,8 +125,9 @@ def _list(items: Sequence[str]) -> str:
 
 
 def _citation(citation: Citation, words: Words, doc_ids: Mapping[str, str]) -> str:
-    date = [words.day(citation.date)] if citation.date else []
-    meta = [citation.source, *date, words.line.format(n=citation.line)]
+    date = words.day(citation.date) if citation.date else words.undated
+    source = f"{words.also_in} {citation.source}" if citation.copy_of else citation.source
+    meta = [source, date, words.line.format(n=citation.line)]
     place = Place.of_citation(citation, doc_ids[citation.source])
     return _button(place, f"[{citation.number}]", citation.title, meta, words)
 
@@ -119,7 +150,7 @@ def _abstention(answer: Answer, words: Words) -> str:
         items = [_nearest(hit, number, words) for number, hit in enumerate(answer.passages, start=1)]
         nearest = f'<p class="sr-label">{in_markdown(words.nearest)}</p>{_list(items)}'
     told = f'<p class="sr-answer sr-long">{in_markdown(words.no_answer)}</p>'
-    return f'<div class="sr-card sr-none">{told}{reason}{nearest}</div>'
+    return f'<div class="sr-card sr-none">{_read_as(answer, words)}{told}{reason}{nearest}</div>'
 
 
 def _nearest(hit: Hit, number: int, words: Words) -> str:

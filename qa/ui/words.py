@@ -37,7 +37,12 @@ class Words:
     percent: str
     agree: tuple[str, str, str]
     differ: tuple[str, str, str]
+    others: str
+    also_in: str
+    beside: str
+    undated: str
     open_source: str
+    read_as: str
     no_answer: str
     reasons: dict[Reason, str]
     nearest: str
@@ -109,12 +114,13 @@ FRENCH = Words(
         "{n} sources donnent la même date",
         "{n} sources donnent la même réponse",
     ),
-    differ=(
-        "Les sources donnent des chiffres différents",
-        "Les sources donnent des dates différentes",
-        "Les sources donnent des réponses différentes",
-    ),
+    differ=("Les chiffres diffèrent", "Les dates diffèrent", "Autres sources"),
+    others="Autres sources",
+    also_in="Aussi dans",
+    beside="Dans la même phrase\u00a0: {values}",
+    undated="sans date",
     open_source="Lire dans l’article",
+    read_as="Question lue ainsi\u00a0: {question}",
     no_answer="Ces articles ne donnent pas la réponse.",
     reasons={
         Reason.NO_MATCH: "Aucun passage ne parle assez directement de ce qui est demandé.",
@@ -162,12 +168,13 @@ ENGLISH = Words(
     confidence=("High confidence", "Fair confidence", "Low confidence, check it in the source"),
     percent="{n}%",
     agree=("{n} sources give the same figure", "{n} sources give the same date", "{n} sources give the same answer"),
-    differ=(
-        "The sources give different figures",
-        "The sources give different dates",
-        "The sources give different answers",
-    ),
+    differ=("Figures differ", "Dates differ", "Other sources"),
+    others="Other sources",
+    also_in="Also in",
+    beside="In the same sentence: {values}",
+    undated="undated",
     open_source="Read in the article",
+    read_as="Read as: {question}",
     no_answer="These articles do not give the answer.",
     reasons={
         Reason.NO_MATCH: "No passage speaks directly enough of what is asked.",

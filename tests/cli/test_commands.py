@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from command_line import COMMAND, GOLD, HEAVY, SHARE, STARGATE, environment, fails, lines, sourcier, spoil
 
-from qa.cli import _parser, main
+from qa.cli import _MEASURING, _parser, main
 
 
 def commands():
@@ -25,7 +25,7 @@ def commands():
 def test_help_lists_every_command(tmp_path):
     done = sourcier("--help", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert list(commands()) == ["index", "ask", "batch", "serve", "eval", "verify", "info"]
+    assert list(commands()) == ["index", "ask", "batch", "serve", "eval", "calibrate", "verify", "info"]
     for name in commands():
         assert re.search(rf"^    {name} +\w", done.stdout, re.MULTILINE)
 
@@ -35,7 +35,7 @@ def test_every_command_has_help_and_a_function(name, run):
     code, out, err = run(name, "--help")
     assert (code, err) == (0, "")
     assert out.startswith(f"usage: sourcier {name} ")
-    assert callable(getattr(importlib.import_module("qa.commands"), name))
+    assert callable(getattr(importlib.import_module("qa.measuring" if name in _MEASURING else "qa.commands"), name))
 
 
 def test_the_command_that_is_installed_is_this_one():
@@ -113,27 +113,57 @@ def test_ask(indexed):
     done = sourcier("ask", SHARE, indexed, cwd=indexed.parent)
     assert (done.returncode, done.stderr) == (0, "")
     first, blank, *rest = done.stdout.splitlines()
-    assert first.replace("\u00a0", " ") in ("27 %", "33 %")
+    assert first.replace("\u00a0", " ") in ("27 %", "33 %", "33%")
     assert blank == ""
     assert f"**{first}**" in rest[0]
     assert re.match(r"  00\d_[0-9a-f]{16}\.txt, ligne \d+\u00a0: ", rest[1])
+
+
+def test_ask_after_other_questions(indexed):
+    before = ["--after", "Qui a peint Guernica ?", "--after", "Combien coûte Windsurf ?"]
+    done = sourcier("ask", "Et Stargate ?", indexed, *before, cwd=indexed.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, blank, *rest = done.stdout.splitlines()
+    assert (first, blank) == ("Question lue ainsi\u00a0: Combien coûte Stargate ?", "")
+    alone = sourcier("ask", "Combien coûte Stargate ?", indexed, cwd=indexed.parent).stdout
+    assert rest == alone.splitlines()
+    assert sourcier("ask", "Combien coûte Stargate ?", indexed, *before, cwd=indexed.parent).stdout == alone
+
+    (told,) = lines(sourcier("ask", "Et Stargate ?", indexed, *before, "--json", cwd=indexed.parent).stdout)
+    assert (told["question"], told["read_as"]) == ("Et Stargate ?", "Combien coûte Stargate ?")
+    too_many = [word for _ in range(21) for word in ("--after", "Qui ?")]
+    message = r"^sourcier: 21 earlier questions, the most is 20: give the last ones only$"
+    fails(sourcier("ask", "Et Google ?", indexed, *too_many, cwd=indexed.parent), 2, message)
 
 
 def test_ask_as_json(indexed):
     done = sourcier("ask", SHARE, indexed, "--json", "-k", "2", cwd=indexed.parent)
     (told,) = lines(done.stdout)
     assert list(told) == [
-        *("schema", "id", "question", "language", "answer", "abstained", "reason", "confidence", "citations"),
+        *(
+            "schema",
+            "id",
+            "question",
+            "read_as",
+            "language",
+            "answer",
+            "abstained",
+            "reason",
+            "confidence",
+            "citations",
+        ),
         *("agreement", "passages", "index", "timings_ms"),
     ]
     assert (told["schema"], told["id"], told["question"], told["language"]) == (1, None, SHARE, "fr")
+    assert told["read_as"] is None
     assert (told["abstained"], told["reason"]) == (False, None)
     assert list(told["citations"][0]) == [
-        *("number", "source", "title", "date", "line", "start", "end", "quote", "sentence", "sha256", "extraction")
+        *("number", "source", "title", "date", "line", "start", "end", "quote", "sentence", "sha256", "extraction"),
+        *("copy_of", "beside"),
     ]
     assert list(told["citations"][0]["sentence"]) == ["start", "end", "text"]
     assert list(told["agreement"]) == ["verdict", "groups"]
-    assert list(told["agreement"]["groups"][0]) == ["value", "citations"]
+    assert list(told["agreement"]["groups"][0]) == ["value", "citations", "date"]
     assert [list(passage) for passage in told["passages"]] == 2 * [
         ["rank", "source", "title", "start", "end", "text", "score"]
     ]
@@ -225,7 +255,7 @@ def test_eval(indexed, tmp_path):
     assert done.returncode == 3
     assert re.fullmatch(r"sourcier: em is 0\.\d{3}, under 1\.01\n", done.stderr)
     told = json.loads(done.stdout)
-    assert list(told) == ["index", "rows", "gap", "unreachable", "per_question"]
+    assert list(told) == ["index", "rows", "gap", "confidence", "calibrated_on", "unreachable", "per_question"]
     assert len(told["per_question"]) == 6
     done = sourcier("eval", gold, indexed, "--split", "dev", "--run", "found.trec", cwd=tmp_path)
     assert done.returncode == 0

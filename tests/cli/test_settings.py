@@ -44,7 +44,7 @@ def test_an_index_named_by_a_variable_is_never_that_of_the_default_folder(own, r
     ("content", "message"),
     [
         ("folder = ", r"^sourcier: sourcier\.toml cannot be read \(Invalid value .*\): mend or remove it$"),
-        ('port = "1"', "sourcier.toml has an unknown key 'port': it may set folder, index, model"),
+        ('port = "1"', "sourcier.toml has an unknown key 'port': it may set folder, index, model, reader"),
         ("folder = 3", "sourcier.toml sets folder to 3: write a text in double quotes"),
         ('index = ["a"]', r"sourcier\.toml sets index to \['a'\]: write a text in double quotes"),
         ('folder = "a\\u0000b"', r"sourcier\.toml sets folder to 'a\\x00b'"),
