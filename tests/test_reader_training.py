@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_bert import save_tiny_bert
 
 from index.encoder import embedded
 from index.types import Passage
@@ -83,27 +84,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def body(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save a tiny random BERT that knows letters alone."""
-    import torch
-    from tokenizers import Tokenizer, models, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    from index.train.vocabulary import PAD, UNKNOWN, tokenizer_of
-
-    torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("body")
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789?."
-    pieces = [PAD, UNKNOWN, "[CLS]", "[SEP]", *letters, *(f"##{letter}" for letter in letters)]
-    reference = tokenizer_of(pieces)
-    tokenizer = Tokenizer(models.WordPiece({piece: n for n, piece in enumerate(pieces)}, unk_token=UNKNOWN))
-    tokenizer.normalizer, tokenizer.pre_tokenizer = reference.normalizer, reference.pre_tokenizer
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token=UNKNOWN, pad_token=PAD, cls_token="[CLS]", sep_token="[SEP]"
-    ).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(pieces), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
-    )
-    BertModel(config).save_pretrained(folder)
+    save_tiny_bert(folder, layers=2)
     return folder
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
+from tiny_bert import save_tiny_bert
 
 from index.encoder import StaticEncoder
 from index.errors import TrainingDataError
@@ -75,25 +76,8 @@ def squad_paragraph(context: str, number: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save a tiny random BERT that knows the English words, and pieces of the rest."""
-    import torch
-    from tokenizers import Tokenizer, models, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("teacher")
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789?."
-    pieces = [PAD, UNKNOWN, "[CLS]", "[SEP]", *letters, *(f"##{letter}" for letter in letters), *sorted(WORDS)]
-    reference = tokenizer_of(pieces)
-    tokenizer = Tokenizer(models.WordPiece({piece: n for n, piece in enumerate(pieces)}, unk_token=UNKNOWN))
-    tokenizer.normalizer, tokenizer.pre_tokenizer = reference.normalizer, reference.pre_tokenizer
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token=UNKNOWN, pad_token=PAD, cls_token="[CLS]", sep_token="[SEP]"
-    ).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(pieces), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
-    )
-    BertModel(config).save_pretrained(folder)
+    save_tiny_bert(folder, sorted(WORDS))
     return folder
 
 

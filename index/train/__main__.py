@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.errors import SourcierError
 from index.train.options import Recipe
+from index.train.work import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,29 +39,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("vocabulary", "dim", "steps", "batch", "save_every"):
         if getattr(options, name) < 1:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}: want at least 1")
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch asks for huge pages: steps take half the time
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    try:
+    recipe = Recipe(
+        vocabulary=options.vocabulary,
+        dim=options.dim,
+        steps=options.steps,
+        batch=options.batch,
+        taught=options.taught,
+        rate=options.rate,
+        save_every=options.save_every,
+        seed=options.seed,
+    )
+
+    def training() -> None:
         from index.train.recipe import train
 
-        recipe = Recipe(
-            vocabulary=options.vocabulary,
-            dim=options.dim,
-            steps=options.steps,
-            batch=options.batch,
-            taught=options.taught,
-            rate=options.rate,
-            save_every=options.save_every,
-            seed=options.seed,
-        )
         train(options.data, options.out, recipe, options.teacher)
-    except SourcierError as error:
-        print(f"sourcier: {error}", file=sys.stderr)
-        return error.exit_code
-    except ImportError as error:
-        print(f"sourcier: {error}: run `python -m pip install '.[train]'`", file=sys.stderr)
-        return 1
-    return 0
+
+    return run(training)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import ModelError, TrainingDataError
+from index.errors import ModelError, SourcierError, TrainingDataError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+def run(train: Callable[[], None]) -> int:
+    """Run a training command to its end; return an exit code, and tell what is wrong in one line."""
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch asks for huge pages: steps take half the time
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        train()
+    except SourcierError as error:
+        print(f"sourcier: {error}", file=sys.stderr)
+        return error.exit_code
+    except ImportError as error:
+        print(f"sourcier: {error}: run `python -m pip install '.[train]'`", file=sys.stderr)
+        return 1
+    return 0
 
 
 class Log:

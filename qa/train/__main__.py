@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.errors import SourcierError
+from index.train.work import run
 from qa.train.options import Recipe
 
 
@@ -39,28 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("layers", "steps", "batch", "aligned", "save_every"):
         if getattr(options, name) < 1:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}: want at least 1")
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch asks for huge pages: steps take half the time
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    try:
+    recipe = Recipe(
+        layers=options.layers,
+        steps=options.steps,
+        batch=options.batch,
+        rate=options.rate,
+        aligned=options.aligned,
+        save_every=options.save_every,
+        seed=options.seed,
+    )
+
+    def training() -> None:
         from qa.train.recipe import train
 
-        recipe = Recipe(
-            layers=options.layers,
-            steps=options.steps,
-            batch=options.batch,
-            rate=options.rate,
-            aligned=options.aligned,
-            save_every=options.save_every,
-            seed=options.seed,
-        )
         train(options.data, options.out, recipe, options.body)
-    except SourcierError as error:
-        print(f"sourcier: {error}", file=sys.stderr)
-        return error.exit_code
-    except ImportError as error:
-        print(f"sourcier: {error}: run `python -m pip install '.[train]'`", file=sys.stderr)
-        return 1
-    return 0
+
+    return run(training)
 
 
 if __name__ == "__main__":
