@@ -89,7 +89,7 @@ def read_sets(gold: Path, folder: Path, data: Path, translations: Path, scratch:
     :param scratch: an empty folder for the indexes.
     :raises SourcierError: if gold, data or translations are missing or damaged.
     """
-    own = tuple(replace(e, split=e.id) for e in read_gold(gold) if e.split == "dev")
+    own = tuple(replace(e, split=_asked_alike(e.id)) for e in read_gold(gold) if e.split == "dev")
     bring_up_to_date(folder, scratch / "own")
     sets = [FitSet("own", open_index(scratch / "own"), own, _OWN_WEIGHT)]
     for pool in read_pools(data, translations):
@@ -97,6 +97,11 @@ def read_sets(gold: Path, folder: Path, data: Path, translations: Path, scratch:
         examples = tuple(_example(pool, question, number) for number, question in enumerate(asked))
         sets.append(FitSet(f"pool {pool.language}", index_pool(pool, scratch / pool.language), examples, 1.0))
     return sets
+
+
+def _asked_alike(example: str) -> str:
+    """Return what a question's translations share, which no fold may part: its id to the last hyphen."""
+    return example.rpartition("-")[0] or example
 
 
 def _example(pool: Pool, question: PoolQuestion, number: int) -> Example:

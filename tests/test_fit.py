@@ -13,7 +13,7 @@ from index.types import Passage
 from qa.features import FEATURES
 from qa.fit import main
 from qa.fit_confidence import Told
-from qa.fit_sets import Asked, RememberingReader
+from qa.fit_sets import Asked, RememberingReader, read_sets
 from qa.question import read_question
 from qa.reader import embedded_reader
 from qa.thresholds import choose_thresholds
@@ -94,3 +94,16 @@ def test_gold_that_is_missing_changes_nothing(folder, tmp_path, capsys):
     assert main([str(tmp_path / "none.jsonl"), str(folder), "--data", str(tmp_path), "--out", str(out)]) == 1
     assert capsys.readouterr().err == f"sourcier: no file at {tmp_path / 'none.jsonl'}: check the path\n"
     assert not out.exists()
+
+
+def test_a_question_and_its_translation_are_never_parted(gold, folder, tmp_path):
+    write_sets(tmp_path / "data", tmp_path / "translations")
+    (tmp_path / "scratch").mkdir()
+    sets = read_sets(gold, folder, tmp_path / "data", tmp_path / "translations", tmp_path / "scratch")
+    own = {example.id: example.split for example in sets[0].examples}
+    for each in sets:
+        each.index.close()
+    pairs = [example for example in own if example.endswith("-fr") and f"{example[:-2]}en" in own]
+    assert len(pairs) > 3
+    assert all(own[example] == own[f"{example[:-2]}en"] for example in pairs)
+    assert len(set(own.values())) == len(own) - len(pairs)
