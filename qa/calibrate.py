@@ -15,11 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import InputError
-from index.types import Hit
 from qa.calibration import METHODS, Basis, Calibration, Calibrator, basis_of, digest, log_odds
 from qa.curves import fit_calibrator
-from qa.evaluate import check_sources, is_right
-from qa.normalise import holds
+from qa.measure.relevance import Relevance, answering, is_right
 from qa.session import Session
 from qa.types import Example
 
@@ -80,7 +78,7 @@ def calibrate(
     :raises InputError: if the questions are too few or too alike, name files that are not in
         the index, or reach the precision nowhere.
     """
-    check_sources(session.index, examples)
+    Relevance(session.index, examples, {})  # which checks that the index holds the files
     cases = ask_all(session, examples, hide_answers, progress)
     _check(cases)
     calibrator = fit(cases, _methods(cases))
@@ -124,10 +122,7 @@ def ask_all(
 
 
 def _case(session: Session, example: Example, hidden: bool) -> Case:
-    def holds_answer(hit: Hit) -> bool:
-        return any(holds(hit.passage.text, answer) for answer in example.answers)
-
-    answer = session.ask(example.question, example.id, hide=holds_answer if hidden else None)
+    answer = session.ask(example.question, example.id, hide=answering(example) if hidden else None)
     group = "\n".join(sorted({*example.sources, *example.answers})) or example.id
     needed = None if answer.abstained else session.weights.threshold(answer.question.kind)
     return Case(answer.confidence, is_right(example, answer), needed, group)

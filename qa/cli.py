@@ -127,6 +127,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_reader(evaluate)
     evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
     evaluate.add_argument("--run", type=Path, metavar="OUT", help="write the passages found as a TREC run")
+    evaluate.add_argument("--qrels", type=Path, metavar="OUT", help="write what is relevant as TREC qrels")
+    evaluate.add_argument(
+        "--unanswerable", choices=["leave-out"], help="ask each question again without the passages that answer it"
+    )
     evaluate.add_argument("--json", action="store_true", help="print the figures, and every question's, as JSON")
     evaluate.add_argument(
         "--fail-under",

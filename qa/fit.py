@@ -19,8 +19,8 @@ from index.errors import SourcierError
 from qa.fit_confidence import Told, cross_validated, evidence, fit_confidence
 from qa.fit_sentence import fit_sentence
 from qa.fit_sets import Asked, ask_sets, read_sets
+from qa.measure.reliability import Tally
 from qa.reader import embedded_reader
-from qa.reliability import Tally
 from qa.thresholds import choose_thresholds
 from qa.weights import WEIGHTS_FILE, Linear, load_weights
 

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from index.errors import InputError
 from index.types import LANGUAGES
+from qa.measure.intervals import Figure, wilson
 from qa.normalise import holds
 from qa.question import read_question
-from qa.reliability import Figure, wilson
 from qa.session import Session
 from qa.spans import find_spans
 from qa.textfile import json_object, open_text

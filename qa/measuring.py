@@ -6,41 +6,42 @@ import math
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import UsageError
+from qa.measure.plot import check_plot, write_plot
 from qa.notices import progress_bar, warn_no_refusals
 from qa.opening import folder_of, index_of, print_json, session_of
-from qa.plot import check_plot, write_plot
 from qa.settings import settings
 
 if TYPE_CHECKING:
-    from qa.evaluation import Evaluation
-    from qa.types import Example
+    from qa.gold import Gold
+    from qa.measure.evaluation import Evaluation
+    from qa.session import Session
 
 OK, MISSED = 0, 3
 
 
 def eval(options: Namespace) -> int:
     """Measure retrieval, answers and confidence against gold."""
-    from qa.evaluate import evaluate
-    from qa.gold import squad_folder
+    from qa.measure.evaluate import evaluate
+    from qa.measure.trec import qrels_lines, run_lines
 
     bounds = [_bound(text) for text in options.fail_under]
     if options.plot is not None:
         check_plot(options.plot)
-    examples = _examples(options, options.folder)
-    with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
-        if options.data.suffix.lower() == ".json" and options.folder is None and options.index is None:
-            # its own paragraphs, with an index of their own: SOURCIER_INDEX may be that of other articles
-            options.folder, options.index = Path(temporary, "articles"), Path(temporary, "index")
-            squad_folder(options.data, options.folder)
-        with session_of(options) as session, progress_bar("measuring") as progress:
-            evaluation = evaluate(session, examples, progress=progress)
+    gold = _gold(options, options.folder)
+    with _session(options, gold) as session, progress_bar("measuring") as progress:
+        leave_out = options.unanswerable is not None
+        evaluation = evaluate(session, gold.examples, progress=progress, names=gold.names, leave_out=leave_out)
     if options.run is not None:
-        _write_run(options.run, evaluation)
+        _write_lines(options.run, run_lines(evaluation))
+    if options.qrels is not None:
+        _write_lines(options.qrels, qrels_lines(evaluation))
     if options.plot is not None:
         write_plot(options.plot, evaluation.confidence)
     if options.json:
@@ -63,7 +64,7 @@ def calibrate(options: Namespace) -> int:
     from index.side_file import check_writable, write_side
     from qa.calibrate import calibrate as fit
     from qa.calibration import CALIBRATION_FILE
-    from qa.chart import calibration_table
+    from qa.measure.chart import calibration_table
 
     if options.reset:
         return _reset(options)
@@ -72,7 +73,9 @@ def calibrate(options: Namespace) -> int:
     precision = options.precision
     if precision is not None and not 0.0 < precision <= 1.0:
         raise UsageError(f"--precision is {precision:g}: give a share above 0 and up to 1, such as 0.9")
-    examples = _examples(options, folder_of(settings(options)))
+    examples = _gold(options, folder_of(settings(options))).examples
+    if any(example.grades for example in examples):
+        raise UsageError(f"{options.data} judges files and tells no answers: confidence is fitted to answers")
     with session_of(options) as session:
         index = session.index.generation.path.parent
         check_writable(index)
@@ -100,35 +103,50 @@ def _reset(options: Namespace) -> int:
     return OK
 
 
-def _examples(options: Namespace, folder: Path | None) -> Sequence[Example]:
-    """Return the questions of gold, or of the split that is asked for."""
-    from qa.gold import read_gold
+def _gold(options: Namespace, folder: Path | None) -> Gold:
+    """Return gold, or the split of it that is asked for."""
+    from qa.gold import open_gold
 
-    examples = [each for each in read_gold(options.data, folder) if options.split in (None, each.split)]
+    gold = open_gold(options.data, folder)
+    examples = tuple(each for each in gold.examples if options.split in (None, each.split))
     if not examples:
         raise UsageError(f"{options.data} holds no question of the split {options.split!r}: leave --split out")
-    return examples
+    return replace(gold, examples=examples)
+
+
+@contextmanager
+def _session(options: Namespace, gold: Gold) -> Iterator[Session]:
+    """Open what gold is about: the articles that it brings, or else what FOLDER and -i name."""
+    with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
+        if gold.write and options.folder is None and options.index is None:
+            # with an index of their own: SOURCIER_INDEX may be that of other articles
+            options.folder, options.index = Path(temporary, "articles"), Path(temporary, "index")
+            gold.write(options.folder)
+        with session_of(options) as session:
+            yield session
 
 
 def _print(evaluation: Evaluation, reliability: bool) -> None:
-    from qa.chart import confidence_table, reliability_chart
+    from qa.measure.chart import confidence_table, reliability_chart
+    from qa.measure.table import table
 
-    print(evaluation.table())
+    print(table(evaluation))
     print(f"\n{confidence_table(evaluation.confidence, evaluation.seen)}")
     if reliability:
         for row in evaluation.confidence:
             print(f"\n{reliability_chart(row)}")
 
 
-def _write_run(path: Path, evaluation: Evaluation) -> None:
+def _write_lines(path: Path, lines: Iterator[str]) -> None:
     try:
-        path.write_text("".join(f"{line}\n" for line in evaluation.trec_run()), "utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         raise UsageError(f"cannot write {path} ({error.strerror}): give a file in a folder that is there") from error
 
 
 def _bound(text: str) -> tuple[str, float]:
-    from qa.evaluation import BOUNDED
+    from qa.measure.evaluation import BOUNDED
 
     name, _, value = text.partition("=")
     try:

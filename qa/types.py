@@ -179,11 +179,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldSpan:
+    """Where an accepted answer stands: the file, and half-open offsets in its text."""
+
+    source: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A question with its accepted answers, verbatim, and the files that hold them.
 
-    No answers means that the folder does not hold one. `split` tells sets apart
-    that are kept for choosing (`dev`) and for reporting (`test`).
+    No sources means that the folder does not hold an answer. `split` tells sets apart
+    that are kept for choosing (`dev`) and for reporting (`test`). `spans` say where exactly
+    answers stand, if gold does. Where it tells no answers but judges whole files, as BEIR
+    does, `answers` is empty and `grades` says how relevant each of the sources is, from 1.
     """
 
     id: str
@@ -192,3 +203,10 @@ class Example:
     sources: tuple[str, ...]
     language: str
     split: str
+    spans: tuple[GoldSpan, ...] = ()
+    grades: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the folder holds an answer."""
+        return bool(self.sources)

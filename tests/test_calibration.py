@@ -35,10 +35,10 @@ from qa.calibration import (
     log_odds,
     stored_calibration,
 )
-from qa.chart import calibration_table
 from qa.curves import fit_calibrator
 from qa.gold import read_gold
-from qa.reliability import reliability
+from qa.measure.chart import calibration_table
+from qa.measure.reliability import reliability
 from qa.session import Session
 
 BASIS = Basis("encoder", "reader", "weights", "version", ("d1", "d2"))

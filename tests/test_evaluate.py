@@ -9,9 +9,9 @@ import pytest
 from index.errors import InputError
 from index.types import Hit
 from qa.calibration import Basis, Calibration, Calibrator, digest
-from qa.evaluate import evaluate
-from qa.evaluation import FIGURES
 from qa.gold import read_gold, squad_folder
+from qa.measure.evaluate import evaluate
+from qa.measure.evaluation import FIGURES
 from qa.question import read_question
 from qa.session import Session
 from qa.types import Answer, Citation, Example, Reading, Reason, Span

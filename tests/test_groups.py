@@ -9,7 +9,7 @@ import pytest
 from index.errors import InputError
 from qa.fit_groups import main
 from qa.groups import GroupFigures, QuestionGroup, Told, figures, read_groups, tell
-from qa.reliability import wilson
+from qa.measure.intervals import wilson
 from qa.types import AnswerKind
 
 DATA = Path(__file__).parent / "data" / "groups.jsonl"

@@ -4,7 +4,7 @@ from math import log2
 
 import pytest
 
-from qa.metrics import exact_match, mean, percentile, retrieval_figures, token_f1
+from qa.measure.metrics import exact_match, mean, percentile, retrieval_figures, token_f1
 from qa.normalise import answer_words, holds, plain
 
 

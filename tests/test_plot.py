@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from index.errors import UsageError
-from qa.plot import check_plot, write_plot
-from qa.reliability import reliability
+from qa.measure.plot import check_plot, write_plot
+from qa.measure.reliability import reliability
 
 BLUE, ORANGE = (0x1F, 0x5F, 0xBF), (0xC2, 0x41, 0x0C)
 SIDE, LEFT, TOP, PANEL = 520, 110, 110, (670, 740)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.evaluate import evaluate
 from qa.gold import read_gold
+from qa.measure.evaluate import evaluate
 
 GOLD = Path(__file__).parent / "data" / "seeds_gold.jsonl"
 

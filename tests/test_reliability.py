@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.chart import confidence_table, reliability_chart
-from qa.reliability import RESAMPLES, Figure, Tally, reliability, wilson
+from qa.measure.chart import confidence_table, reliability_chart
+from qa.measure.intervals import Figure, wilson
+from qa.measure.reliability import RESAMPLES, Tally, reliability
 
 LEVELS = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.7, 0.9, 1.0])  # few, so that many are equal
 ASKED = st.lists(st.tuples(LEVELS, st.booleans()), min_size=1, max_size=40)

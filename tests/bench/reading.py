@@ -26,11 +26,11 @@ from index.types import Passage
 from index.words import pack
 from qa import reader as reading
 from qa.best_spans import sentence_scores
-from qa.metrics import exact_match, token_f1
+from qa.measure.metrics import exact_match, token_f1
+from qa.measure.reliability import Tally
 from qa.normalise import holds
 from qa.pools import DIRECTIONS, PoolQuestion, read_pools
 from qa.reader import EMBEDDED, load_reader
-from qa.reliability import Tally
 from qa.types import Reader
 
 HERE = Path(__file__).parent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qa.reliability import Figure, Reliability, reliability
+from qa.measure.intervals import Figure
+from qa.measure.reliability import Reliability, reliability
 
 if TYPE_CHECKING:
     from qa.calibrate import Fitted, Judged

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from qa.normalise import answer_words
 
-RETRIEVAL = {"recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "mrr": "RR", "ndcg@10": "nDCG@10"}
+RETRIEVAL = {
+    "recall@1": "R@1",
+    "recall@3": "R@3",
+    "recall@5": "R@5",
+    "recall@10": "R@10",
+    "mrr": "RR",
+    "map": "AP",
+    "ndcg@10": "nDCG@10",
+}
 """The retrieval figures, and what ir_measures calls them."""
 
 
 def retrieval_figures(
-    relevant: Mapping[str, Collection[str]], run: Mapping[str, Sequence[str]]
+    relevant: Mapping[str, Mapping[str, int]], run: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, float]]:
     """Return the retrieval figures of every question.
 
     Recall is the share of the relevant passages among the first k: where there are
     more than k of them, it cannot reach 1.
 
-    :param relevant: the ids of the relevant passages of each question.
+    :param relevant: the ids of what is relevant to each question, and how much, from 1.
     :param run: the ids found for each question, best first.
     :return: the figures of each question in `relevant`; 0 if the run misses it or nothing is relevant.
     """
@@ -29,7 +37,7 @@ def retrieval_figures(
 
     figures = {question: dict.fromkeys(RETRIEVAL, 0.0) for question in relevant}
     names = {ir_measures.parse_measure(measure): name for name, measure in RETRIEVAL.items()}
-    qrels = {question: dict.fromkeys(passages, 1) for question, passages in relevant.items() if passages}
+    qrels = {question: dict(grades) for question, grades in relevant.items() if grades}
     scores = {q: {passage: -rank for rank, passage in enumerate(found)} for q, found in run.items() if q in qrels}
     if scores:
         for told in ir_measures.iter_calc(list(names), qrels, scores):

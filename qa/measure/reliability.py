@@ -27,27 +27,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qa.measure.intervals import Figure, wilson
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RESAMPLES = 1_000
 _SEED = 0
-_Z = 1.959963984540054  # the normal quantile that leaves 2.5 % above it
 _BINS, _IN_A_BIN = 10, 10  # at most so many bins; with fewer questions in each, chance alone is an error
 _POINTS = 100  # of a risk-coverage curve
 _CELLS = 2_000_000  # resampled counts held at a time: bounds the memory
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A value and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +160,6 @@ class Tally:
             missed = float(wrong[:level].sum()) + (k - before) * float(wrong[level]) / inside
             points.append(Point(k / total, float(self.levels[::-1][level]), wilson(missed, k)))
         return tuple(points)
-
-
-def wilson(hits: float, questions: int) -> Figure:
-    """Return a share and its Wilson interval.
-
-    :param hits: so many of the questions; a fraction where ties are averaged.
-    :raises ValueError: if there are no questions.
-    """
-    if questions < 1:
-        raise ValueError("a share of no questions")
-    share, spread = hits / questions, _Z * _Z / questions
-    middle = (share + spread / 2) / (1 + spread)
-    half = _Z * math.sqrt(share * (1 - share) / questions + spread / (4 * questions)) / (1 + spread)
-    return Figure(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
 
 
 def reliability(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import UsageError
-from qa.reliability import Figure, Reliability
+from qa.measure.intervals import Figure
+from qa.measure.reliability import Reliability
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -1,0 +1,93 @@
+"""Gold in a SQuAD file, which carries its own paragraphs: they are the articles, or stand in the user's."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+
+from index.documents import extract, read_bytes, scan
+from index.errors import DocumentError, InputError
+from index.language import language_of
+from qa.gold.types import Gold
+from qa.squad import SquadParagraph, squad_paragraphs
+from qa.types import Example
+
+_SAMPLE = 50  # questions that the language of a SQuAD file is told by
+
+
+def read_squad(path: Path, folder: Path | None) -> Gold:
+    """Read a SQuAD file.
+
+    :param folder: the articles that hold its paragraphs, white space aside; without it, gold
+        brings each paragraph as an article of its own.
+    :raises InputError: if anything is wrong with it, naming the place and the remedy.
+    """
+    examples = _squad_examples(path, folder)
+    return Gold(examples, None if folder else partial(squad_folder, path))
+
+
+def squad_folder(path: Path, folder: Path) -> int:
+    """Write each paragraph of a SQuAD file as an article into an empty folder.
+
+    :return: the number of articles.
+    :raises InputError: if the file is no SQuAD, or the folder is not empty.
+    """
+    paragraphs = squad_paragraphs(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty: give an empty folder to write the paragraphs of {path} into")
+    for paragraph in paragraphs:
+        (folder / paragraph.source).write_text(paragraph.context, "utf-8", newline="")
+    return len(paragraphs)
+
+
+def _squad_examples(path: Path, folder: Path | None) -> tuple[Example, ...]:
+    paragraphs = squad_paragraphs(path)
+    asked = [question for paragraph in paragraphs for question in paragraph.questions]
+    if not asked:
+        raise InputError(f"{path} holds no question: give a SQuAD file with questions")
+    language = language_of("\n".join(question.text for question in asked[:_SAMPLE]))
+    sources = _Sources(folder) if folder else None
+    examples = []
+    for paragraph in paragraphs:
+        answered = [question.id for question in paragraph.questions if question.answers]
+        holding = sources.of(paragraph, path) if sources and answered else (paragraph.source,)
+        for question in paragraph.questions:
+            if question.answers is None:
+                raise InputError(f"{path}: question {question.id!r} tells no answers: add them, or is_impossible")
+            where = holding if question.answers else ()
+            examples.append(Example(question.id, question.text, question.answers, where, language, "squad"))
+    return tuple(examples)
+
+
+class _Sources:
+    """Finds the articles of a folder that hold a paragraph, white space aside."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.texts: dict[str, str] = {}
+        for state in scan(folder)[0]:
+            try:
+                text = extract(read_bytes(folder, state.source), state.source)
+            except DocumentError:
+                continue  # the index has passed over it, and said so
+            self.texts[state.source] = _spaced(text)
+
+    def of(self, paragraph: SquadParagraph, path: Path) -> tuple[str, ...]:
+        """Return the sources that hold a paragraph.
+
+        :raises InputError: if none does.
+        """
+        wanted = _spaced(paragraph.context)
+        found = tuple(source for source, text in self.texts.items() if wanted in text)
+        if not found:
+            raise InputError(
+                f"{path}: article {paragraph.article}, paragraph {paragraph.number} stands in no article of"
+                f" {self.folder}: give the folder that holds it, or leave FOLDER out"
+            )
+        return found
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
