@@ -110,6 +110,31 @@ class StaticEncoder:
         sums /= np.maximum(norms, 1e-12)[:, None]
         return WordMatrix(np.column_stack([words.starts, words.ends]), sums, norms)
 
+    def cosines(self, words: Words, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (words, n) cosines of words with n unit rows, without making the vector of every word.
+
+        The pieces of long texts come back again and again: each is looked at once.
+
+        :param queries: (n, dim).
+        """
+        if not len(words.counts):
+            return np.zeros((0, len(queries)), np.float32)
+        places = np.zeros(len(self._rows), np.intp)
+        places[words.ids] = 1
+        used = np.flatnonzero(places)
+        places[used] = np.arange(len(used))
+        rows = self._floats(used)
+        own = places[words.ids]
+        first = np.cumsum(words.counts) - words.counts
+        sums, norms = (rows @ queries.T)[own[first]], np.sqrt(np.einsum("ij,ij->i", rows, rows))[own[first]]
+        several = np.flatnonzero(words.counts > 1)
+        vectors = rows[own[first[several]]]
+        for piece in range(1, int(words.counts.max())):
+            longer = np.flatnonzero(words.counts[several] > piece)
+            vectors[longer] += rows[own[first[several[longer]] + piece]]
+        sums[several], norms[several] = vectors @ queries.T, np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        return np.asarray(sums / np.maximum(norms, 1e-12)[:, None], np.float32)
+
     def words(self, text: str) -> WordMatrix:
         """Return the words of a text with their vectors."""
         return self.matrix(self.words_of([text])[0])

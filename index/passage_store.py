@@ -30,6 +30,7 @@ CREATE TABLE skipped (source TEXT PRIMARY KEY, reason TEXT NOT NULL, size INTEGE
 """
 _INFO = "doc_id, source, title, language, date, sha256, extraction"
 _PASSAGE = "passage_id, doc_id, start, text, sentences, words"
+_COLUMNS = _PASSAGE.count(",") + 1
 
 
 class PassageWriter:
@@ -107,19 +108,16 @@ class PassageStore:
         rows = self._rows("SELECT text FROM pieces WHERE doc_id = ? ORDER BY start", (doc_id,))
         return "".join(text for (text,) in rows)
 
-    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
-        """Return passages by id."""
-        wanted = list(ids)
-        marks = ",".join("?" * len(wanted))
-        rows = self._rows(f"SELECT {_PASSAGE} FROM pieces WHERE passage_id IN ({marks})", wanted)
-        return {passage.passage_id: passage for passage in map(_passage, rows)}
+    def passages(self, ids: Sequence[int]) -> tuple[list[Passage], list[DocumentInfo]]:
+        """Return passages in the order of their ids, and the document that each is of.
 
-    def languages(self, ids: Iterable[int]) -> dict[int, str]:
-        """Return the language of the document that each passage belongs to."""
-        wanted = list(ids)
-        marks = ",".join("?" * len(wanted))
-        query = f"SELECT passage_id, language FROM pieces JOIN documents USING (doc_id) WHERE passage_id IN ({marks})"
-        return dict(self._rows(query, wanted))
+        :raises KeyError: if there is no passage of an id.
+        """
+        marks = ",".join("?" * len(ids))
+        query = f"SELECT {_PASSAGE}, {_INFO} FROM pieces JOIN documents USING (doc_id) WHERE passage_id IN ({marks})"
+        rows = {row[0]: row for row in self._rows(query, ids)}
+        found = [rows[passage_id] for passage_id in ids]
+        return [_passage(row[:_COLUMNS]) for row in found], [DocumentInfo(*row[_COLUMNS:]) for row in found]
 
     def passages_of(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""

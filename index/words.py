@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,3 +53,26 @@ def unpack(packed: bytes) -> Words:
     ids = np.frombuffer(packed, _ID, int(counts.sum()), 2 * _HEADER.itemsize + columns.nbytes)
     ends = np.cumsum(blanks + lengths)
     return Words(ids, ends - lengths, ends, counts)
+
+
+def unpack_all(packed: Sequence[bytes]) -> tuple[Words, NDArray[np.int64]]:
+    """Return the words of many texts one after the other, as `unpack` would text by text, many times as fast.
+
+    :return: the words, `starts` and `ends` being offsets in each one's own text, and
+        (texts + 1,) bounds: the words of text i are those from bounds[i] to bounds[i + 1].
+    :raises ValueError: if they are not whole.
+    """
+    columns, ids, bounds = [np.zeros((3, 0), np.int64)], [np.zeros(0, _ID)], [0]
+    for each in packed:
+        count, width = (int(number) for number in np.frombuffer(each, _HEADER, 2))
+        columns.append(np.frombuffer(each, f"<u{width}", 3 * count, 2 * _HEADER.itemsize).reshape(3, count))
+        ids.append(np.frombuffer(each, _ID, -1, 2 * _HEADER.itemsize + 3 * count * width))
+        bounds.append(bounds[-1] + count)
+    blanks, lengths, counts = np.concatenate(columns, axis=1)
+    pieces = np.concatenate(ids)
+    if counts.sum() != len(pieces):
+        raise ValueError(f"{counts.sum()} pieces of words, {len(pieces)} ids")
+    ends = np.cumsum(blanks + lengths)
+    before = np.concatenate([[0], ends])[bounds]  # where each text ends in all of them
+    ends -= np.repeat(before[:-1], np.diff(bounds))
+    return Words(pieces, ends - lengths, ends, counts), np.asarray(bounds, np.int64)

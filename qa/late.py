@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,30 +60,13 @@ def similarities(question: WordMatrix, text: WordMatrix) -> NDArray[np.float32]:
     return np.asarray(np.clip(question.rows @ text.rows.T, 0.0, 1.0), np.float32)
 
 
-def similarities_of(question: WordMatrix, texts: Sequence[Words]) -> list[NDArray[np.float32]]:
-    """Return the similarities of a question with each of many texts.
+def similarities_of(question: WordMatrix, words: Words) -> NDArray[np.float32]:
+    """Return (words, question words) cosines of the words of many texts, clipped to [0, 1].
 
-    As `similarities` would, several times as fast: texts share most of their pieces, and
-    a piece that many hold is looked at once.
+    As `similarities` would, text by text and the other way round, several times as fast.
     """
-    if not texts:
-        return []
-    ids = np.concatenate([text.ids for text in texts])
-    counts = np.concatenate([text.counts for text in texts])
-    used, places = np.unique(ids, return_inverse=True)
-    none = np.zeros(len(used), np.int64)
-    pieces = embedded().matrix(Words(used, none, none, none + 1))
-    first = np.cumsum(counts) - counts
-    lengths = pieces.weights[places[first]]
-    sums = ((question.rows @ pieces.rows.T) * pieces.weights)[:, places]
-    if len(ids) > len(counts):  # words of several pieces
-        sums = np.add.reduceat(sums, first, axis=1)
-        several = np.repeat(counts > 1, counts)
-        rows = pieces.rows[places[several]] * pieces.weights[places[several], None]
-        bounds = np.cumsum(counts[counts > 1]) - counts[counts > 1]
-        lengths[counts > 1] = np.linalg.norm(np.add.reduceat(rows, bounds, axis=0), axis=1)
-    sims = np.asarray(np.clip(sums / np.maximum(lengths, 1e-12), 0.0, 1.0), np.float32)
-    return np.split(sims, np.cumsum([len(text.counts) for text in texts])[:-1], axis=1)
+    sims = embedded().cosines(words, question.rows)
+    return np.clip(sims, 0.0, 1.0, out=sims)
 
 
 def best_matches(sims: NDArray[np.float32], first: int = 0, last: int | None = None) -> NDArray[np.float32]:
@@ -91,21 +75,63 @@ def best_matches(sims: NDArray[np.float32], first: int = 0, last: int | None = N
     return part.max(axis=1) if part.shape[1] else np.zeros(len(sims), np.float32)
 
 
-def window_matches(sims: NDArray[np.float32], starts: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return (windows, question words) best cosines within each sentence and the one after it.
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The best matches within each two sentences side by side, of many texts.
 
-    :param starts: (sentences,) the first word of each; one without words starts where the next does.
-    :return: at least one window, even of a text without words.
+    `matches` (windows, question words), `first` (texts,) the first window of each text, which
+    has at least one.
     """
-    used = np.unique(starts[starts < sims.shape[1]])
-    if not len(used):
-        return np.zeros((1, len(sims)), np.float32)
-    each: NDArray[np.float32] = np.maximum.reduceat(sims, used, axis=1).T
-    return np.maximum(each[:-1], each[1:]) if len(each) > 1 else each
+
+    matches: NDArray[np.float32]
+    first: NDArray[np.int64]
+
+
+def text_matches(sims: NDArray[np.float32], bounds: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return (texts, question words) best cosines of each text.
+
+    :param sims: (words of all texts, question words).
+    :param bounds: (texts + 1,) where each text's words begin, and the last's end.
+    """
+    matches = np.zeros((len(bounds) - 1, sims.shape[1]), np.float32)
+    spoken = np.flatnonzero(np.diff(bounds))  # a text without words matches nothing
+    if len(spoken):
+        matches[spoken] = np.maximum.reduceat(sims, bounds[spoken], axis=0)
+    return matches
+
+
+def window_matches(
+    sims: NDArray[np.float32], bounds: NDArray[np.int64], starts: NDArray[np.int64], texts: NDArray[np.int64]
+) -> Windows:
+    """Return the best cosines within each sentence and the one after it, in the same text.
+
+    :param sims: (words of all texts, question words).
+    :param bounds: (texts + 1,) where each text's words begin, and the last's end.
+    :param starts: (sentences,) the first word of each, in order; one without words starts
+        where the next does.
+    :param texts: (sentences,) the text that each is of.
+    """
+    spoken = starts < bounds[texts + 1]
+    used = np.unique(starts[spoken])
+    # Cut at the texts' bounds, too: words may stand before a text's first sentence.
+    cuts = np.union1d(used, bounds[:-1][np.diff(bounds) > 0])
+    best = np.maximum.reduceat(sims, cuts, axis=0)[np.isin(cuts, used)] if len(used) else sims[:0]
+    owner = np.searchsorted(bounds, used, side="right") - 1
+    paired = np.flatnonzero(owner[:-1] == owner[1:])
+    alone = np.flatnonzero(np.bincount(owner, minlength=len(bounds) - 1)[owner] == 1)
+    silent = np.setdiff1d(np.arange(len(bounds) - 1), owner)
+    none = np.zeros((len(silent), sims.shape[1]), np.float32)
+    matches = np.concatenate([np.maximum(best[paired], best[paired + 1]), best[alone], none])
+    owners = np.concatenate([owner[paired], owner[alone], silent])
+    order = np.argsort(owners, kind="stable")
+    return Windows(matches[order], np.searchsorted(owners[order], np.arange(len(bounds) - 1)))
 
 
 def word_weights(
-    question: WordMatrix, matches: Sequence[NDArray[np.float32]], norm_power: float, rarity_power: float
+    question: WordMatrix,
+    matches: Sequence[NDArray[np.float32]] | NDArray[np.float32],
+    norm_power: float,
+    rarity_power: float,
 ) -> NDArray[np.float32]:
     """Return (question words,) weights, summing to 1.
 

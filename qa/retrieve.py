@@ -6,6 +6,7 @@ by passage: across languages words rarely meet, within one they tell most.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ import numpy as np
 
 from index.encoder import embedded
 from index.opened import OpenIndex
-from index.types import Hit, Passage, WordMatrix
-from index.words import unpack
-from qa.late import best_matches, compare_numbers, numbers, similarities_of, window_matches
+from index.types import DocumentInfo, Hit, Passage, WordMatrix
+from index.words import Words, unpack_all
+from qa.late import Windows, compare_numbers, numbers, similarities_of, text_matches, window_matches
 from qa.scoring import RetrievalWeights, dense_share, late_share, lexical_share, mixed
 from qa.types import Question
 
@@ -24,23 +25,26 @@ if TYPE_CHECKING:
 
 DEPTH = 100  # candidates taken from each of BM25 and dense search; late interaction reads them all
 RERANKED = 40  # the best of them, that reading looks at
+_FAR = 1 << 40  # longer than any passage
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The passages that BM25 or dense search found, in order of their ids, and all that speaks for them.
 
-    `same` (n,) says which are in the question's language; `bm25` and `dense` (n,) are
-    scores and cosines; `matches` (n, words) the best match of each word of the question;
-    `windows` the same of each two sentences side by side, (windows, words) a passage.
+    `documents` are those that the passages are of; `same` (n,) says which are in the
+    question's language; `bm25` and `dense` (n,) are scores and cosines; `matches` (n, words)
+    the best match of each word of the question; `windows` the same of each two sentences
+    side by side.
     """
 
     passages: tuple[Passage, ...]
+    documents: tuple[DocumentInfo, ...]
     same: NDArray[np.bool_]
     bm25: NDArray[np.float32]
     dense: NDArray[np.float32]
     matches: NDArray[np.float32]
-    windows: tuple[NDArray[np.float32], ...]
+    windows: Windows
 
 
 def retrieve(index: OpenIndex, question: Question, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
@@ -51,21 +55,28 @@ def retrieve(index: OpenIndex, question: Question, words: WordMatrix, weights: R
     """
     if k < 1:
         raise ValueError(f"k is {k}, want at least 1")
-    found = find_candidates(index, question, words)
+    return rank(index, find_candidates(index, question, words), words, weights, k)
+
+
+def rank(index: OpenIndex, found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
+    """Return the k best of the passages found, best first; equal ones in the order of the index.
+
+    :param words: the question's words, as the embedded encoder gives them.
+    """
     late = late_share(words, found.matches, found.windows, weights)
     scores = mixed(weights, found.same, lexical_share(found.bm25), dense_share(found.dense), late)
-    best = np.argsort(-scores, kind="stable")[:k]  # equal passages stay in the order of the index
+    best = np.argsort(-scores, kind="stable")[:k]
     return [
         Hit(
             passage=found.passages[row],
-            document=index.passages.document(found.passages[row].doc_id),
-            rank=rank,
+            document=found.documents[row],
+            rank=place,
             score=float(scores[row]),
             lexical=float(found.bm25[row]),
             dense=float(found.dense[row]),
             late=float(late[row]),
         )
-        for rank, row in enumerate(best, start=1)
+        for place, row in enumerate(best, start=1)
     ]
 
 
@@ -79,26 +90,32 @@ def find_candidates(index: OpenIndex, question: Question, words: WordMatrix) -> 
     _, nearest = index.dense.search(query, DEPTH)
     ids = np.asarray(sorted({*lexical, *(int(found) for found in nearest[0] if found >= 0)}), np.int64)
     listed = [int(passage_id) for passage_id in ids]
-    passages = index.passages.passages(listed)
-    languages = index.passages.languages(listed)
-    texts = [unpack(passages[passage_id].words) for passage_id in listed]
-    asked = numbers(question.text, words.offsets[:, 0])
-    matches, windows = [], []
-    for passage_id, text, sims in zip(listed, texts, similarities_of(words, texts), strict=True):
-        passage = passages[passage_id]
-        if asked:
-            compare_numbers(sims, asked, numbers(passage.text, text.starts))
-        first = np.searchsorted(text.starts + passage.start, [sentence.start for sentence in passage.sentences])
-        matches.append(best_matches(sims))
-        windows.append(window_matches(sims, first))
+    passages, documents = index.passages.passages(listed)
+    texts, bounds = unpack_all([passage.words for passage in passages])
+    sims = similarities_of(words, texts)
+    if asked := numbers(question.text, words.offsets[:, 0]):
+        for passage, first, last in zip(passages, bounds, bounds[1:], strict=False):
+            compare_numbers(sims[first:last].T, asked, numbers(passage.text, texts.starts[first:last]))
     return Candidates(
-        passages=tuple(passages[passage_id] for passage_id in listed),
-        same=np.asarray([languages[passage_id] == question.language for passage_id in listed], bool),
+        passages=tuple(passages),
+        documents=tuple(documents),
+        same=np.asarray([document.language == question.language for document in documents], bool),
         bm25=np.asarray([lexical.get(passage_id, 0.0) for passage_id in listed], np.float32),
         dense=index.dense.vectors(ids) @ query[0] if listed else np.zeros(0, np.float32),
-        matches=np.asarray(matches, np.float32).reshape(len(listed), len(words.rows)),
-        windows=tuple(windows),
+        matches=text_matches(sims, bounds),
+        windows=window_matches(sims, bounds, *_sentences(passages, texts, bounds)),
     )
+
+
+def _sentences(
+    passages: Sequence[Passage], texts: Words, bounds: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (sentences,) the first word of each sentence, and the number of its passage."""
+    owner = np.repeat(np.arange(len(passages)), [len(passage.sentences) for passage in passages])
+    begins = [sentence.start - passage.start for passage in passages for sentence in passage.sentences]
+    # Offsets of all passages on one line, in their order, so that one search finds them all.
+    words = texts.starts + _FAR * np.repeat(np.arange(len(passages)), np.diff(bounds))
+    return np.searchsorted(words, np.asarray(begins, np.int64) + _FAR * owner), owner
 
 
 def question_words(question: Question) -> WordMatrix:

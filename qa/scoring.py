@@ -6,13 +6,12 @@ here: the numbers come from a file that `qa.fit_retrieval` makes (see `qa.weight
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.late import word_weights
+from qa.late import Windows, word_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,17 +58,19 @@ def dense_share(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
 def late_share(
     words: WordMatrix,
     matches: NDArray[np.float32],
-    windows: Sequence[NDArray[np.float32]],
+    windows: Windows,
     weights: RetrievalWeights,
 ) -> NDArray[np.float32]:
     """Return (n,) late interaction scores: of each passage, and of its best two sentences.
 
     :param words: the question's words.
     :param matches: (n, words) each passage's best matches.
-    :param windows: of each passage, (its windows, words) best matches.
+    :param windows: those of each two sentences side by side.
     """
-    telling = word_weights(words, list(matches), weights.norm_power, weights.rarity_power)
-    best = np.asarray([(window @ telling).max() for window in windows], np.float32)
+    telling = word_weights(words, matches, weights.norm_power, weights.rarity_power)
+    if not len(matches):
+        return np.zeros(0, np.float32)
+    best = np.maximum.reduceat((windows.matches * telling).sum(axis=1), windows.first)
     whole = (matches * telling).sum(axis=1)  # not `@`, which may give equal rows unequal sums
     return np.asarray((1.0 - weights.sentence) * whole + weights.sentence * best, np.float32)
 

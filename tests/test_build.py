@@ -149,8 +149,8 @@ def test_vectors_and_words_stand_beside_their_passages_however_many_wait(
     ids, texts = zip(*((passage_id, text) for passage_id, _, text in opened.passages.all_passages()), strict=True)
     assert len(ids) > 15
     assert np.array_equal(opened.dense.vectors(np.asarray(ids)), embedded().encode_passages(texts))
-    for passage_id, passage in opened.passages.passages(ids).items():
-        assert np.array_equal(opened.words(passage).rows, embedded().words(texts[passage_id]).rows)
+    for passage in opened.passages.passages(ids)[0]:
+        assert np.array_equal(opened.words(passage).rows, embedded().words(texts[passage.passage_id]).rows)
     opened.close()
 
 

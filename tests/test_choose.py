@@ -9,6 +9,7 @@ from index.types import WordMatrix
 from qa.choose import MIXES, SETTINGS, Choice, Trials, choose
 from qa.fit_retrieval import cross_validated
 from qa.gather import Asked, Ranker
+from qa.late import Windows
 from qa.retrieve import Candidates
 from qa.scoring import MixWeights
 
@@ -18,7 +19,7 @@ MIDDLE = SETTINGS.index((2.0, 2.0, 0.5))
 
 
 def asked(documents: Sequence[int] = (0,), right: int = 0, direction: str = "fr->fr", article: str = "a") -> Asked:
-    found = Candidates((), NONE.astype(bool), NONE, NONE, NONE, ())
+    found = Candidates((), (), NONE.astype(bool), NONE, NONE, NONE, Windows(NONE, NONE.astype(int)))
     return Asked(direction, article, WORDS, found, np.asarray(documents, np.int64), right)
 
 

@@ -157,9 +157,9 @@ def test_the_store_gives_back_the_text_and_the_passages(tmp_path_factory: pytest
     store = stored(tmp_path_factory.mktemp("store") / "passages.sqlite", article, passages)
     assert store.text("id") == text
     assert store.passages_of("id") == passages
-    assert store.passages(passage.passage_id for passage in passages) == {p.passage_id: p for p in passages}
+    ids = [passage.passage_id for passage in passages]
+    assert store.passages(ids[::-1]) == (passages[::-1], [store.document("id")] * len(ids))
     assert list(store.all_passages()) == [(passage.passage_id, "fr", passage.text) for passage in passages]
-    assert store.languages(passage.passage_id for passage in passages) == {p.passage_id: "fr" for p in passages}
     assert store.file_states() == {"a.txt": FileState("a.txt", 1, 2)}
     store.close()
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from index.encoder import embedded
 from index.types import WordMatrix
+from index.words import pack, unpack_all
 from qa.late import (
     best_matches,
     compare_numbers,
@@ -14,6 +15,7 @@ from qa.late import (
     numbers,
     similarities,
     similarities_of,
+    text_matches,
     window_matches,
     word_weights,
 )
@@ -51,7 +53,14 @@ def test_a_text_without_words_matches_nothing():
     assert best_matches(similarities(QUESTION, matrix([]))).tolist() == [0, 0]
 
 
-SIMS = np.asarray([[0.1, 0.9, 0.2, 0.3], [0.8, 0.0, 0.4, 0.7]], np.float32)
+SIMS = np.asarray([[0.1, 0.8], [0.9, 0.0], [0.2, 0.4], [0.3, 0.7]], np.float32)  # four words, a question of two
+
+
+def windows_of(sims, bounds, *starts):
+    """Return the windows of each text, whose sentences start at some words."""
+    texts = np.repeat(np.arange(len(starts)), list(map(len, starts)))
+    found = window_matches(sims, np.asarray(bounds), np.asarray([s for each in starts for s in each], int), texts)
+    return [each.tolist() for each in np.split(found.matches, found.first[1:])]
 
 
 @pytest.mark.parametrize(
@@ -63,14 +72,29 @@ SIMS = np.asarray([[0.1, 0.9, 0.2, 0.3], [0.8, 0.0, 0.4, 0.7]], np.float32)
         ([0, 1, 1, 3], [[0.9, 0.8], [0.9, 0.7]]),  # a sentence without words
         ([0, 2, 4], [[0.9, 0.8]]),  # and one at the end
         ([4], [[0, 0]]),
+        ([], [[0, 0]]),
+        ([2], [[0.3, 0.7]]),  # words before the first sentence
     ],
 )
 def test_a_window_is_a_sentence_and_the_next(starts, windows):
-    assert window_matches(SIMS, np.asarray(starts)) == pytest.approx(np.asarray(windows))
+    (found,) = windows_of(SIMS, [0, 4], starts)
+    assert found == [pytest.approx(window) for window in windows]
 
 
-def test_a_text_without_words_has_one_window_that_matches_nothing():
-    assert window_matches(np.zeros((2, 0), np.float32), np.asarray([0])).tolist() == [[0, 0]]
+def test_a_window_stays_in_its_text():
+    found = windows_of(SIMS, [0, 1, 1, 4], [0], [1], [2, 3])  # the second text has no words
+    assert found == [[pytest.approx([0.1, 0.8])], [[0, 0]], [pytest.approx([0.3, 0.7])]]
+    assert windows_of(SIMS, [0, 2, 4], [0, 1], [2]) == [[pytest.approx([0.9, 0.8])], [pytest.approx([0.3, 0.7])]]
+
+
+def test_texts_without_words_have_one_window_that_matches_nothing():
+    assert windows_of(np.zeros((0, 2), np.float32), [0, 0, 0], [0], []) == [[[0, 0]], [[0, 0]]]
+    assert windows_of(np.zeros((0, 2), np.float32), [0]) == [[]]  # nor are there windows of no text
+
+
+def test_the_best_match_of_each_text():
+    assert text_matches(SIMS, np.asarray([0, 2, 2, 4])) == pytest.approx(np.asarray([[0.9, 0.8], [0, 0], [0.3, 0.7]]))
+    assert text_matches(SIMS[:0], np.asarray([0])).shape == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -106,10 +130,10 @@ some_text = st.text(st.characters(codec="utf-8"), max_size=60) | st.just("Le fou
 @settings(max_examples=60, deadline=None)
 def test_many_texts_at_once_have_the_similarities_of_each(question, texts):
     asked = embedded().words(question)
-    found = similarities_of(asked, embedded().words_of(texts))
-    assert len(found) == len(texts)
-    for sims, text in zip(found, texts, strict=True):
-        assert sims == pytest.approx(similarities(asked, embedded().words(text)), abs=1e-5)
+    words, bounds = unpack_all(list(map(pack, embedded().words_of(texts))))
+    found = similarities_of(asked, words)
+    for text, first, last in zip(texts, bounds, bounds[1:], strict=False):
+        assert pytest.approx(similarities(asked, embedded().words(text)), abs=1e-5) == found[first:last].T
 
 
 def test_longer_rows_weigh_more():

@@ -10,7 +10,7 @@ from index.encoder import embedded
 from index.opened import OpenIndex, open_index
 from index.pieces import PieceReader
 from qa.question import read_question
-from qa.retrieve import question_words, retrieve
+from qa.retrieve import find_candidates, question_words, rank, retrieve
 from qa.scoring import MixWeights
 from qa.weights import load_weights
 
@@ -149,6 +149,16 @@ def test_hits_do_not_depend_on_the_question_s_id(opened):
     assert retrieve(opened, question, words, weights, 3) == retrieve(
         opened, replace(question, id="b"), words, weights, 3
     )
+
+
+def test_what_is_found_once_is_ranked_by_any_weights_as_if_found_for_them(opened):
+    question = read_question(QUESTIONS[0])
+    words, fitted = question_words(question), load_weights().retrieval
+    found = find_candidates(opened, question, words)
+    for mix in (MixWeights(1.0, 0.0, 0.0), MixWeights(0.2, 0.3, 0.5), MixWeights(0.0, 1.0, 0.0)):
+        weights = replace(fitted, same=mix, cross=mix)
+        assert rank(opened, found, words, weights, 3) == retrieve(opened, question, words, weights, 3)
+    assert len(rank(opened, found, words, fitted, 100)) == len(found.passages) == len(FOLDER)
 
 
 def test_the_question_and_no_passage_is_tokenised(opened, monkeypatch):

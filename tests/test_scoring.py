@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from index.types import WordMatrix
+from qa.late import Windows
 from qa.scoring import MixWeights, RetrievalWeights, dense_share, late_share, lexical_share, mixed
 
 LEXICAL, DENSE, LATE = MixWeights(1.0, 0.0, 0.0), MixWeights(0.0, 1.0, 0.0), MixWeights(0.0, 0.0, 1.0)
@@ -41,7 +42,7 @@ def test_no_passage_has_no_share():
 
 WORDS = WordMatrix(np.asarray([(0, 1), (2, 3)]), np.eye(2, dtype=np.float32), floats(1, 3))
 MATCHES = floats(1, 0.2, 0.5, 0.5).reshape(2, 2)
-WINDOWS = (floats(1, 0, 0.2, 0.2).reshape(2, 2), floats(0.5, 0.5).reshape(1, 2))
+WINDOWS = Windows(floats(1, 0, 0.2, 0.2, 0.5, 0.5).reshape(3, 2), np.asarray([0, 2]))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_late_interaction_of_the_passage_and_of_its_best_window(sentence, norm_p
 
 def test_a_word_that_all_passages_hold_counts_less():
     matches = floats(1, 0, 1, 1).reshape(2, 2)
-    found = late_share(WORDS, matches, (matches[:1], matches[1:]), weights(rarity_power=1.0))
+    found = late_share(WORDS, matches, Windows(matches, np.asarray([0, 1])), weights(rarity_power=1.0))
     assert found == pytest.approx([0.001 / 0.502, 1.0], rel=1e-3)
 
 

@@ -194,14 +194,14 @@ def test_an_index_of_the_format_before_is_refused_until_it_is_rebuilt(folder: Pa
 
 def test_a_passages_words_are_those_of_its_text(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = open_index(index)
-    passages = opened.passages.passages(range(2))
-    expected = {passage_id: embedded().words(passage.text) for passage_id, passage in passages.items()}
+    passages, _ = opened.passages.passages(range(2))
+    expected = {passage.passage_id: embedded().words(passage.text) for passage in passages}
     monkeypatch.setattr(PieceReader, "words_of", lambda *_: pytest.fail("a passage was read again"))
-    for passage_id, passage in passages.items():
+    for passage in passages:
         got = opened.words(passage)
-        assert np.array_equal(got.offsets, expected[passage_id].offsets)
-        assert np.array_equal(got.rows, expected[passage_id].rows)
-        assert np.array_equal(got.weights, expected[passage_id].weights)
+        assert np.array_equal(got.offsets, expected[passage.passage_id].offsets)
+        assert np.array_equal(got.rows, expected[passage.passage_id].rows)
+        assert np.array_equal(got.weights, expected[passage.passage_id].weights)
         assert opened.words(passage) is got
     opened.close()
 
@@ -234,7 +234,7 @@ def test_the_generation_before_stays_for_its_readers_and_older_ones_go(folder: P
             f"generation-{number:06d}",
         ]
     ids = [passage_id for passage_id, _ in reader.lexical.search("Azure", "fr", 5)]
-    assert [passage.text for passage in reader.passages.passages(ids).values()] == [ARTICLES["b.txt"]]
+    assert [passage.text for passage in reader.passages.passages(ids)[0]] == [ARTICLES["b.txt"]]
     assert reader.dense.search(reader.encoder.encode_queries(["Azure"]), 2)[1].shape == (1, 2)
     reader.close()
 

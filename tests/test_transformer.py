@@ -358,8 +358,8 @@ def test_all_minilm_indexes_the_seeds_and_finds_in_them(minilm: str, tmp_path: P
     vector = opened.query_vector(question, embedded().words(question))
     assert np.array_equal(vector, encoder.encode_queries([question]))
     (found,) = opened.dense.search(vector, 3)[1]
-    nearest = opened.passages.passages(int(passage_id) for passage_id in found)
-    assert any("Stargate" in passage.text for passage in nearest.values())
-    for passage in nearest.values():
+    nearest, _ = opened.passages.passages([int(passage_id) for passage_id in found])
+    assert any("Stargate" in passage.text for passage in nearest)
+    for passage in nearest:
         assert np.array_equal(opened.words(passage).rows, embedded().words(passage.text).rows)
     opened.close()

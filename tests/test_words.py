@@ -19,7 +19,7 @@ from index.encoder import EMBEDDED_FOLDER, embedded
 from index.errors import ModelError
 from index.pieces import PieceReader
 from index.types import WordMatrix
-from index.words import Words, pack, unpack
+from index.words import Words, pack, unpack, unpack_all
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
 TEXTS = st.lists(
@@ -173,6 +173,27 @@ def test_packed_words_have_the_vectors_of_the_text(text: str) -> None:
     check_matrices(embedded().matrix(unpack(pack(embedded().words_of([text])[0]))), embedded().words(text))
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TEXTS | st.just("") | st.just("mot" + 300 * " " + "loin"), max_size=4))
+def test_many_packed_words_come_back_at_once(texts: list[str]) -> None:
+    each = embedded().words_of(texts)
+    words, bounds = unpack_all(list(map(pack, each)))
+    assert bounds.tolist() == [0, *np.cumsum([len(one.counts) for one in each]).tolist()]
+    assert words.ids.tolist() == [piece for one in each for piece in one.ids]
+    for name in ("starts", "ends", "counts"):
+        assert getattr(words, name).tolist() == [value for one in each for value in getattr(one, name)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TEXTS, max_size=4), TEXTS)
+def test_cosines_are_those_of_the_vectors(texts: list[str], asked: str) -> None:
+    words, _ = unpack_all(list(map(pack, embedded().words_of(texts))))
+    queries = embedded().words(asked).rows
+    found = embedded().cosines(words, queries)
+    assert found.shape == (len(words.counts), len(queries))
+    assert found == pytest.approx(embedded().matrix(words).rows @ queries.T, abs=1e-5)
+
+
 def test_packed_words_are_small_and_never_nothing() -> None:
     text = SEEDS[0].read_text("utf-8")[:700]
     (words,) = embedded().words_of([text])
@@ -185,6 +206,8 @@ def test_packed_words_that_are_not_whole_are_refused(cut: int) -> None:
     packed = pack(embedded().words_of(["Le contrat Azure date de 2019."])[0])
     with pytest.raises(ValueError, match="buffer"):
         unpack(packed[:cut])
+    with pytest.raises(ValueError, match=r"buffer|pieces"):
+        unpack_all([packed, packed[:cut]])
 
 
 @settings(max_examples=100, deadline=None)
