@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import SourcierError
+from qa.arguments import FOLDER, add_k, add_reader, add_where
+from qa.gold_arguments import add_gold
+from qa.measuring_arguments import add_calibrate, add_eval
 
 DEFAULT_PORT = 7860
-_FOLDER = "the folder of articles (default: seeds, where it exists)"
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
-_MEASURING = ("eval", "calibrate")
+# The others are in qa.commands.
+_MODULES = {"eval": "qa.measuring", "calibrate": "qa.calibrating", "gold": "qa.gold_commands"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a console may know fewer letters than articles hold
     try:
         # Imported only now: `--help` needs none of it.
-        module = "qa.measuring" if options.command in _MEASURING else "qa.commands"
-        run = getattr(importlib.import_module(module), options.command)
+        module = importlib.import_module(_MODULES.get(options.command, "qa.commands"))
+        run = getattr(module, options.command)
         code = int(run(options))
         sys.stdout.flush()
         return code
@@ -53,6 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_FAILED
 
 
+def installed_version() -> str:
+    """Return the version of Sourcier that is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("sourcier")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 def _tell(message: str) -> None:
     """Print an error on one line, whatever the names in it hold."""
     line = "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in message)
@@ -69,12 +82,7 @@ class _Version(argparse.Action):
     """Prints the installed version, looked up only when asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(f"sourcier {version('sourcier')}")
-        except PackageNotFoundError:
-            print("sourcier, not installed")
+        print(f"sourcier {installed_version()}")
         parser.exit()
 
 
@@ -97,23 +105,23 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     index = commands.add_parser("index", help="build the index of a folder, or bring it up to date")
-    _add_where(index)
+    add_where(index)
     index.add_argument("--rebuild", action="store_true", help="start afresh, whatever stands there")
 
     _add_ask(commands)
 
     batch = commands.add_parser("batch", help="answer a file of questions, in order")
     batch.add_argument("questions", help="a .jsonl, .csv, .tsv, .txt or SQuAD .json file, or - for standard input")
-    _add_where(batch)
-    _add_reader(batch)
-    _add_k(batch)
+    add_where(batch)
+    add_reader(batch)
+    add_k(batch)
     batch.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="a .jsonl or .csv to write (default: print JSONL)"
     )
 
     serve = commands.add_parser("serve", help="open the chat page")
-    _add_where(serve)
-    _add_reader(serve)
+    add_where(serve)
+    add_reader(serve)
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1)")
     serve.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help=f"the port to listen at (default: {DEFAULT_PORT})"
@@ -121,54 +129,19 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--auth", metavar="USER:PASSWORD", help="ask for a name and password (or SOURCIER_AUTH)")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
-    evaluate = commands.add_parser("eval", help="measure retrieval and answers against gold")
-    evaluate.add_argument("data", type=Path, help="gold in our JSONL, or a SQuAD .json file")
-    _add_where(evaluate)
-    _add_reader(evaluate)
-    evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
-    evaluate.add_argument("--run", type=Path, metavar="OUT", help="write the passages found as a TREC run")
-    evaluate.add_argument("--qrels", type=Path, metavar="OUT", help="write what is relevant as TREC qrels")
-    evaluate.add_argument(
-        "--unanswerable", choices=["leave-out"], help="ask each question again without the passages that answer it"
-    )
-    evaluate.add_argument("--json", action="store_true", help="print the figures, and every question's, as JSON")
-    evaluate.add_argument(
-        "--fail-under",
-        action="append",
-        default=[],
-        metavar="METRIC=VALUE",
-        help="exit with 3 if an overall figure is lower, such as recall@5=0.9",
-    )
-
-    evaluate.add_argument(
-        "--reliability", action="store_true", help="draw how far confidence can be relied on, in text"
-    )
-    evaluate.add_argument("--plot", type=Path, metavar="OUT.png", help="draw the same into a picture")
-
-    calibrate = commands.add_parser("calibrate", help="fit confidence to questions of your own")
-    calibrate.add_argument(
-        "data", nargs="?", type=Path, metavar="GOLD", help="gold in our JSONL, or a SQuAD .json file"
-    )
-    _add_where(calibrate)
-    _add_reader(calibrate)
-    calibrate.add_argument("--split", help="only the questions of one split, such as dev")
-    calibrate.add_argument(
-        "--precision", type=float, metavar="SHARE", help="answer where so many answers are right, such as 0.9"
-    )
-    calibrate.add_argument(
-        "--hide-answers", action="store_true", help="ask each question again as if the folder did not answer it"
-    )
-    calibrate.add_argument("--reset", action="store_true", help="go back to the confidence that Sourcier came with")
+    add_eval(commands)
+    add_calibrate(commands)
+    add_gold(commands)
 
     verify = commands.add_parser("verify", help="check that every cited quote still stands in its file")
     verify.add_argument("answers", nargs="?", help="a .jsonl of answers, or - for standard input")
-    verify.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
+    verify.add_argument("folder", nargs="?", type=Path, help=FOLDER)
     verify.add_argument(
         "-i", "--index", nargs="?", type=Path, const=Path(), help="check every byte of an index instead"
     )
 
     info = commands.add_parser("info", help="say what an index holds")
-    info.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
+    info.add_argument("folder", nargs="?", type=Path, help=FOLDER)
     info.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
     return parser
 
@@ -176,9 +149,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     ask = commands.add_parser("ask", help="answer one question")
     ask.add_argument("question", help="the question, in French or English")
-    _add_where(ask)
-    _add_reader(ask)
-    _add_k(ask)
+    add_where(ask)
+    add_reader(ask)
+    add_k(ask)
     ask.add_argument(
         "--after",
         action="append",
@@ -187,21 +160,3 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="a question asked before, so that this one may be its follow-up; repeat it, the newest last",
     )
     ask.add_argument("--json", action="store_true", help="print the answer as JSON, schema 1")
-
-
-def _add_where(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", type=Path, help=_FOLDER)
-    parser.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
-    parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model (default: the embedded one)")
-
-
-def _add_reader(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--reader", metavar="NAME", help="a question-answering model of transformers (default: the embedded one)"
-    )
-
-
-def _add_k(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-k", type=int, default=5, metavar="N", help="how many passages to list with an answer (default: 5)"
-    )

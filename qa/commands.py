@@ -1,4 +1,4 @@
-"""What each `sourcier` command does; those that measure are in `measuring`. Every function returns an exit code."""
+"""What each `sourcier` command does; `cli._MODULES` names those elsewhere. Every function returns an exit code."""
 
 from __future__ import annotations
 

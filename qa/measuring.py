@@ -1,25 +1,37 @@
-"""The commands that ask gold: `sourcier eval` and `sourcier calibrate`. Each returns an exit code."""
+"""The command `sourcier eval`: measure, tell, and fail under what was asked for. It returns an exit code."""
 
 from __future__ import annotations
 
-import math
 import sys
-import tempfile
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import UsageError
+from qa.asking import gold_of, session_about
+from qa.cli import installed_version
+from qa.gold import brings_articles
+from qa.measure.ablate import ablate, ablation_table, to_json
+from qa.measure.baseline import read_baseline
+from qa.measure.chart import confidence_table, reliability_chart
+from qa.measure.compare import compare
+from qa.measure.compare_table import comparison_table
+from qa.measure.evaluate import evaluate
+from qa.measure.floors import missed, read_floor
+from qa.measure.outputs import check_output, write_lines
 from qa.measure.plot import check_plot, write_plot
-from qa.notices import progress_bar, warn_no_refusals
-from qa.opening import folder_of, index_of, print_json, session_of
+from qa.measure.report import check_report, write_report
+from qa.measure.table import table
+from qa.measure.trec import qrels_lines, run_lines
+from qa.notices import progress_bar
+from qa.opening import print_json
 from qa.settings import settings
 
 if TYPE_CHECKING:
     from qa.gold import Gold
+    from qa.measure.ablate import Ablation
+    from qa.measure.compare import Comparison
     from qa.measure.evaluation import Evaluation
     from qa.session import Session
 
@@ -28,133 +40,98 @@ OK, MISSED = 0, 3
 
 def eval(options: Namespace) -> int:
     """Measure retrieval, answers and confidence against gold."""
-    from qa.measure.evaluate import evaluate
-    from qa.measure.trec import qrels_lines, run_lines
-
-    bounds = [_bound(text) for text in options.fail_under]
-    if options.plot is not None:
-        check_plot(options.plot)
-    gold = _gold(options, options.folder)
-    with _session(options, gold) as session, progress_bar("measuring") as progress:
-        leave_out = options.unanswerable is not None
-        evaluation = evaluate(session, gold.examples, progress=progress, names=gold.names, leave_out=leave_out)
-    if options.run is not None:
-        _write_lines(options.run, run_lines(evaluation))
-    if options.qrels is not None:
-        _write_lines(options.qrels, qrels_lines(evaluation))
-    if options.plot is not None:
-        write_plot(options.plot, evaluation.confidence)
+    floors = [read_floor(text) for text in options.fail_under]
+    _check_outputs(options)
+    before = read_baseline(options.compare) if options.compare is not None else None
+    with asked(options) as (session, gold):
+        evaluation = evaluated(options, session, gold)
+        parts = _ablated(session, gold) if options.ablate else None
+    comparison = compare(evaluation, before) if before else None
+    _write(options, evaluation, comparison, parts)
     if options.json:
-        print_json(evaluation.to_json(), indent=2)
+        print_json(_json(evaluation, comparison, parts), indent=2)
     else:
-        _print(evaluation, options.reliability)
-    overall = evaluation.overall()
-    missed = False
-    for name, least in bounds:
-        if name not in overall:
-            raise UsageError(f"--fail-under {name}: no question of {options.data} counts for it: leave it out")
-        if overall[name] < least:
-            missed = True
-            print(f"sourcier: {name} is {overall[name]:.3f}, under {least:g}", file=sys.stderr)
-    return MISSED if missed else OK
-
-
-def calibrate(options: Namespace) -> int:
-    """Fit confidence to a user's own questions, and keep that with the index; or forget it."""
-    from index.side_file import check_writable, write_side
-    from qa.calibrate import calibrate as fit
-    from qa.calibration import CALIBRATION_FILE
-    from qa.measure.chart import calibration_table
-
-    if options.reset:
-        return _reset(options)
-    if options.data is None:
-        raise UsageError("no gold given: name a file of questions and their answers, or --reset")
-    precision = options.precision
-    if precision is not None and not 0.0 < precision <= 1.0:
-        raise UsageError(f"--precision is {precision:g}: give a share above 0 and up to 1, such as 0.9")
-    examples = _gold(options, folder_of(settings(options))).examples
-    if any(example.grades for example in examples):
-        raise UsageError(f"{options.data} judges files and tells no answers: confidence is fitted to answers")
-    with session_of(options) as session:
-        index = session.index.generation.path.parent
-        check_writable(index)
-        with progress_bar("asking") as progress:
-            fitted = fit(session, examples, precision, options.hide_answers, progress)
-        path = write_side(index, CALIBRATION_FILE, fitted.calibration.to_json())
-    print(calibration_table(fitted))
-    print(f"kept in {path}")
-    if not options.hide_answers and all(example.answers for example in examples):
-        warn_no_refusals()
-    return OK
-
-
-def _reset(options: Namespace) -> int:
-    from index.side_file import remove_side
-    from qa.calibration import CALIBRATION_FILE
-
-    if options.data is not None and options.folder is None:
-        options.folder, options.data = options.data, None  # the only word that may be given
-    if options.data is not None:
-        raise UsageError("--reset takes no gold: give the folder or index alone")
-    index = index_of(settings(options))
-    removed = remove_side(index, CALIBRATION_FILE)
-    print(f"{index / CALIBRATION_FILE} removed" if removed else f"there is no calibration in {index}")
-    return OK
-
-
-def _gold(options: Namespace, folder: Path | None) -> Gold:
-    """Return gold, or the split of it that is asked for."""
-    from qa.gold import open_gold
-
-    gold = open_gold(options.data, folder)
-    examples = tuple(each for each in gold.examples if options.split in (None, each.split))
-    if not examples:
-        raise UsageError(f"{options.data} holds no question of the split {options.split!r}: leave --split out")
-    return replace(gold, examples=examples)
+        _print(options, evaluation, comparison, parts)
+    under = list(missed(floors, evaluation))
+    for told in under:
+        print(f"sourcier: {told}", file=sys.stderr)
+    return MISSED if under else OK
 
 
 @contextmanager
-def _session(options: Namespace, gold: Gold) -> Iterator[Session]:
-    """Open what gold is about: the articles that it brings, or else what FOLDER and -i name."""
-    with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
-        if gold.write and options.folder is None and options.index is None:
-            # with an index of their own: SOURCIER_INDEX may be that of other articles
-            options.folder, options.index = Path(temporary, "articles"), Path(temporary, "index")
-            gold.write(options.folder)
-        with session_of(options) as session:
-            yield session
+def asked(options: Namespace) -> Iterator[tuple[Session, Gold]]:
+    """Open what gold is about, and give both.
+
+    :raises SourcierError: if gold, the folder or the index is not as it should be.
+    """
+    gold = gold_of(options, options.folder if brings_articles(options.data) else settings(options).folder)
+    with session_about(options, gold) as session:
+        yield session, gold
 
 
-def _print(evaluation: Evaluation, reliability: bool) -> None:
-    from qa.measure.chart import confidence_table, reliability_chart
-    from qa.measure.table import table
+def evaluated(options: Namespace, session: Session, gold: Gold) -> Evaluation:
+    """Ask the questions of gold, and return the figures.
 
-    print(table(evaluation))
-    print(f"\n{confidence_table(evaluation.confidence, evaluation.seen)}")
-    if reliability:
-        for row in evaluation.confidence:
-            print(f"\n{reliability_chart(row)}")
-
-
-def _write_lines(path: Path, lines: Iterator[str]) -> None:
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    except OSError as error:
-        raise UsageError(f"cannot write {path} ({error.strerror}): give a file in a folder that is there") from error
+    :raises InputError: if gold names a file that is not in the index.
+    """
+    leave_out = options.unanswerable is not None
+    with progress_bar("measuring") as progress:
+        evaluation = evaluate(session, gold.examples, progress=progress, names=gold.names, leave_out=leave_out)
+    told = {"gold": options.data.name, "split": options.split or "", "sourcier": installed_version()}
+    return replace(evaluation, made_of={**told, **evaluation.made_of})
 
 
-def _bound(text: str) -> tuple[str, float]:
-    from qa.measure.evaluation import BOUNDED
+def _ablated(session: Session, gold: Gold) -> tuple[Ablation, ...]:
+    with progress_bar("taking apart") as progress:
+        return ablate(session, gold.examples, progress=progress, names=gold.names)
 
-    name, _, value = text.partition("=")
-    try:
-        name, least = name.strip(), float(value)
-    except ValueError:
-        least = math.nan
-    if not math.isfinite(least):
-        raise UsageError(f"--fail-under {text!r} is not METRIC=VALUE: write it as recall@5=0.9")
-    if name not in BOUNDED:
-        raise UsageError(f"--fail-under {name}: no such figure: there are {', '.join(BOUNDED)}")
-    return name, least
+
+def _check_outputs(options: Namespace) -> None:
+    """Check that all that is asked for can be written, before minutes are spent on it."""
+    for path in filter(None, (options.run, options.qrels)):
+        check_output(path)
+    for path in options.report:
+        check_report(path)
+    if options.plot is not None:
+        check_plot(options.plot)
+
+
+def _write(
+    options: Namespace, evaluation: Evaluation, comparison: Comparison | None, parts: Sequence[Ablation] | None
+) -> None:
+    if options.run is not None:
+        write_lines(options.run, run_lines(evaluation))
+    if options.qrels is not None:
+        write_lines(options.qrels, qrels_lines(evaluation))
+    if options.plot is not None:
+        write_plot(options.plot, evaluation.confidence)
+    compared = comparison_table(comparison) if comparison else None
+    taken_apart = ablation_table(parts) if parts else None
+    for path in options.report:
+        write_report(path, evaluation, options.data.name, compared, taken_apart)
+
+
+def _json(
+    evaluation: Evaluation, comparison: Comparison | None, parts: Sequence[Ablation] | None
+) -> Mapping[str, object]:
+    told: dict[str, object] = evaluation.to_json()
+    if comparison:
+        told["comparison"] = comparison.to_json()
+    if parts:
+        told["ablation"] = to_json(parts)
+    return told
+
+
+def _print(
+    options: Namespace, evaluation: Evaluation, comparison: Comparison | None, parts: Sequence[Ablation] | None
+) -> None:
+    blocks = [table(evaluation)]
+    if evaluation.confidence:
+        blocks.append(confidence_table(evaluation.confidence, evaluation.seen))
+    if options.reliability:
+        blocks += map(reliability_chart, evaluation.confidence)
+    if parts:
+        blocks.append(ablation_table(parts))
+    if comparison:
+        blocks.append(comparison_table(comparison))
+    print("\n\n".join(blocks))

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 def warn_skipped(report: BuildReport) -> None:
     """Name the files that a build passed over, each with the reason."""
     for skipped in report.skipped:
-        _tell(f"skipped {skipped.source}: {skipped.reason}")
+        warn(f"skipped {skipped.source}: {skipped.reason}")
 
 
 def warn_unfitted(model: str) -> None:
     """Say that retrieval mixes its scores by weights that were fitted on another encoder."""
-    _tell(f"no weights of retrieval fitted on {model}, using others: `python -m qa.fit_retrieval --help` tells how")
+    warn(f"no weights of retrieval fitted on {model}, using others: `python -m qa.fit_retrieval --help` tells how")
 
 
 def warn_unfitted_reader(reader: str) -> None:
     """Say that answers are chosen, and confidence is told, by weights that were fitted on another reader."""
-    _tell(f"no weights fitted on the reader {reader}: `sourcier calibrate GOLD` fits confidence to it")
+    warn(f"no weights fitted on the reader {reader}: `sourcier calibrate GOLD` fits confidence to it")
 
 
 def warn_set_aside(why: str) -> None:
     """Say that the calibration kept with an index is not used."""
-    _tell(
+    warn(
         f"the calibration of this index is set aside, {why}: `sourcier calibrate GOLD` makes another,"
         " `sourcier calibrate --reset` removes it"
     )
@@ -38,10 +38,11 @@ def warn_set_aside(why: str) -> None:
 
 def warn_no_refusals() -> None:
     """Say that a calibration has seen no question that the folder does not answer."""
-    _tell("every question has an answer, as your own may not: --hide-answers asks each again as if the folder had none")
+    warn("every question has an answer, as your own may not: --hide-answers asks each again as if the folder had none")
 
 
-def _tell(notice: str) -> None:
+def warn(notice: str) -> None:
+    """Tell a notice on one line, whatever the names in it hold."""
     from qa.show import one_line
 
     sys.stderr.write(one_line(f"sourcier: {notice}") + "\n")

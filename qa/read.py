@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.opened import OpenIndex
 from index.types import Hit, WordMatrix
@@ -47,6 +48,16 @@ def ranked(found: Sequence[Candidate], weights: Linear) -> list[Reading]:
         sentence = Span(candidate.sentence.start, candidate.sentence.end, score)
         readings.append(Reading(candidate.hit, sentence, candidate.span, score, candidate.typed, values))
     return sorted(readings, key=lambda reading: (-reading.score, reading.hit.rank, reading.sentence.start))
+
+
+def by_reading(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
+    """Return passages in the order of their best readings, then those without one in their own order.
+
+    :return: the hits by their new rank; their scores stay those of retrieval.
+    """
+    places = {hit.passage.passage_id: hit for hit in hits}
+    order = dict.fromkeys([*(reading.hit.passage.passage_id for reading in readings), *places])
+    return [replace(places[passage_id], rank=rank) for rank, passage_id in enumerate(order, start=1)]
 
 
 def read_closely(question: Question, hits: Sequence[Hit], reader: Reader) -> dict[int, TokenScores]:

@@ -55,10 +55,10 @@ def retrieve(index: OpenIndex, question: Question, words: WordMatrix, weights: R
     """
     if k < 1:
         raise ValueError(f"k is {k}, want at least 1")
-    return rank(index, find_candidates(index, question, words), words, weights, k)
+    return rank(find_candidates(index, question, words), words, weights, k)
 
 
-def rank(index: OpenIndex, found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
+def rank(found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
     """Return the k best of the passages found, best first; equal ones in the order of the index.
 
     :param words: the question's words, as the embedded encoder gives them.

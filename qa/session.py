@@ -18,7 +18,7 @@ from index.types import BuildReport, Hit
 from qa.answer import abstain, confidence_of
 from qa.calibration import Calibration, stored_calibration
 from qa.question import read_question
-from qa.read import read
+from qa.read import by_reading, read
 from qa.reader import load_reader
 from qa.retrieve import RERANKED, question_words, retrieve
 from qa.sources import cite
@@ -125,7 +125,8 @@ class Session:
     ) -> Answer:
         """Answer one question.
 
-        :param k: how many of the nearest passages the answer lists, from 1 to 100.
+        :param k: how many passages the answer lists, from 1 to 100: those that may answer first,
+            in the order of their best sentences, then the nearest.
         :param language: `fr` or `en` if the caller knows it; found out otherwise.
         :param hide: says which passages found to pass over, as if the folder did not hold them.
         :param previous: the questions asked before this one, newest last: it may be a follow-up of theirs.
@@ -165,7 +166,7 @@ class Session:
             confidence=confidence,
             citations=citations,
             agreement=agreement,
-            passages=tuple(hits[:k]),
+            passages=tuple(by_reading(hits, readings)[:k]),
             index_version=self.index.version,
             encoder=self.index.encoder.name,
             timings_ms={

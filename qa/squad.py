@@ -63,11 +63,14 @@ def parse_squad(text: str, where: str) -> list[SquadParagraph]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: JSON that cannot be read ({error}): {_REMEDY}") from error
     paragraphs = list(_paragraphs(told, where))
-    seen: set[str] = set()
-    for question in (question for paragraph in paragraphs for question in paragraph.questions):
-        if question.id in seen:
-            raise InputError(f"{where}: the id {question.id!r} is given twice: give every question its own")
-        seen.add(question.id)
+    places: dict[str, str] = {}
+    for paragraph in paragraphs:
+        for number, question in enumerate(paragraph.questions, start=1):
+            place = f"article {paragraph.article}, paragraph {paragraph.number}, question {number}"
+            before = places.setdefault(question.id, place)
+            if before != place:
+                wrong = f"the id {question.id!r} is given twice, first to {before}"
+                raise InputError(f"{where}: {place}: {wrong}: give every question its own")
     return paragraphs
 
 

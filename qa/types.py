@@ -191,10 +191,11 @@ class GoldSpan:
 class Example:
     """A question with its accepted answers, verbatim, and the files that hold them.
 
-    No sources means that the folder does not hold an answer. `split` tells sets apart
+    No sources and no grades mean that the folder does not hold an answer. `split` tells sets apart
     that are kept for choosing (`dev`) and for reporting (`test`). `spans` say where exactly
     answers stand, if gold does. Where it tells no answers but judges whole files, as BEIR
-    does, `answers` is empty and `grades` says how relevant each of the sources is, from 1.
+    does, `answers` is empty and `grades` says how relevant each is, from 1; one that cannot be
+    read has a grade and is no source.
     """
 
     id: str
@@ -209,4 +210,4 @@ class Example:
     @property
     def answerable(self) -> bool:
         """Whether the folder holds an answer."""
-        return bool(self.sources)
+        return bool(self.sources or self.grades)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from page_server import Served, served
 
+from qa.feedback import FEEDBACK_FILE, read_feedback
 from qa.session import Session
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
@@ -208,6 +209,45 @@ def test_the_page_fits_the_screen(page_of_seeds, visit, size):
     assert height <= size["height"]
     box = page.locator("#sr-send").bounding_box()
     assert box["y"] + box["height"] <= size["height"]
+
+
+def test_say_what_an_answer_is_worth(visit, tmp_path):
+    folder, index = tmp_path / "articles", tmp_path / "index"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Le phare de Cordouan mesure 67 mètres de haut.\n", "utf-8")
+    Session.of_folder(folder, index).close()
+    with served(index) as server:
+        page = visit(server.url, size=PHONE)
+        ask(page, "Combien mesure le phare de Cordouan ?")
+        ask(page, "Qui a peint Guernica ?")
+        sync_api.expect(page.locator("#sr-remark")).to_be_hidden()
+        rows = page.locator("#sr-chat .sr-reactions")
+        right = rows.nth(0).get_by_role("button", name="Juste")
+        right.focus()
+        page.keyboard.press("Enter")
+        sync_api.expect(rows.nth(0).locator(".sr-noted")).to_have_text("Noté, conservé sur cette machine.")
+        sync_api.expect(right).to_have_attribute("aria-pressed", "true")
+        sync_api.expect(right).to_be_focused()
+        assert rows.nth(1).locator("[aria-pressed=true], .sr-noted").count() == 0
+        sync_api.expect(page.get_by_label("Une remarque sur cette réponse")).to_be_visible()
+        page.get_by_label("Une remarque sur cette réponse").fill("vu <b>ici</b>")
+        page.keyboard.press("Enter")
+        sync_api.expect(rows.nth(0).locator(".sr-noted")).to_contain_text("avec votre remarque")
+        sync_api.expect(page.locator("#sr-remark")).to_be_hidden()
+        (kept,) = read_feedback(index).feedback
+        assert (kept.reaction, kept.comment, kept.citations[0].quote) == ("right", "vu <b>ici</b>", kept.answer)
+
+        (index / FEEDBACK_FILE).rename(tmp_path / "old")
+        (index / FEEDBACK_FILE).mkdir()  # nothing can be written there
+        rows.nth(1).get_by_role("button", name="Faux").click()
+        sync_api.expect(page.get_by_text("Votre avis n’a pas pu être conservé")).to_be_visible()
+        assert rows.nth(1).locator(".sr-noted").count() == 0
+        assert page.locator("#sr-chat .error").count() == 0
+        rows.nth(1).get_by_role("button", name="Juste").click(trial=True)  # nothing lies over the conversation
+        assert len(server.complaints) == 1
+        assert server.complaints[0].startswith("sourcier: cannot write ")
+        if "SOURCIER_REACTIONS" in os.environ:
+            page.screenshot(path=os.environ["SOURCIER_REACTIONS"])
 
 
 @pytest.mark.skipif("SOURCIER_SCREENSHOT" not in os.environ, reason="only takes the README's picture, on demand")

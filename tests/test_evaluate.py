@@ -1,9 +1,11 @@
 """An evaluation whose every figure can be worked out by hand, and one of the real thing."""
 
 import json
-from math import log2
+from dataclasses import replace
+from math import hypot, log2
 from pathlib import Path
 
+import ir_measures
 import pytest
 
 from index.errors import InputError
@@ -12,9 +14,12 @@ from qa.calibration import Basis, Calibration, Calibrator, digest
 from qa.gold import read_gold, squad_folder
 from qa.measure.evaluate import evaluate
 from qa.measure.evaluation import FIGURES
+from qa.measure.intervals import wilson
+from qa.measure.table import table
+from qa.measure.trec import qrels_lines, run_lines
 from qa.question import read_question
 from qa.session import Session
-from qa.types import Answer, Citation, Example, Reading, Reason, Span
+from qa.types import Answer, Citation, Example, GoldSpan, Reading, Reason, Span
 
 FRENCH = "Microsoft détient 27 % du capital de la société. Elle a tout payé en 2019."
 ENGLISH = "The company was founded in Paris in 2015. It now employs 700 people over there."
@@ -27,6 +32,7 @@ class Canned:
     def __init__(self, session):
         self.index = session.index
         self.calibration = None
+        self.reader_identity, self.weights = "canned 1", session.weights
         self.answers = {}
         self.asked = []
 
@@ -60,11 +66,15 @@ class Canned:
             reading = Reading(Hit(passage, documents[best], 1, 1, 0, 0, 0), sentence, sentence, 1.0, False, {})
         self.answers[question] = (tuple(hits), citations, milliseconds, confidence, reading)
 
-    def ask(self, text, question_id=None, k=5, language=None):
+    def ask(self, text, question_id=None, k=5, language=None, hide=None):
         assert language is None  # gold must not tell what a user would not
-        assert k == 10
-        self.asked.append(question_id)
+        self.asked.append((question_id, k))
         hits, citations, milliseconds, confidence, best = self.answers[text]
+        if hide:
+            hits = tuple(hit for hit in hits if not hide(hit))
+            citations = (
+                () if citations and citations[0].source not in {hit.document.source for hit in hits} else citations
+            )
         return Answer(
             question=read_question(text, question_id, "fr"),
             text=citations[0].quote if citations else None,
@@ -106,17 +116,21 @@ def test_every_figure_by_hand(canned):
     found = evaluate(canned, gold)
     rows = {row.direction: row for row in found.rows}
 
-    assert canned.asked == [None, *(entry.id for entry in gold)]  # one before, untimed
+    assert canned.asked == [(name, 10) for name in (None, *(entry.id for entry in gold))]  # one before, untimed
     assert list(rows) == ["all", "fr->fr", "en->fr", "fr->en", "en->en", "en->none", "fr->none"]
     assert rows["fr->fr"].figures == pytest.approx(
         {
             "recall@1": 1 / 2,  # two passages hold an answer, one of them comes first
+            "recall@3": 1,
             "recall@5": 1,
             "recall@10": 1,
             "mrr": 1,
+            "map": (1 + 2 / 3) / 2,
             "ndcg@10": (1 + 1 / log2(4)) / (1 + 1 / log2(3)),
             "em": 1,
             "f1": 1,
+            "em_all": 1,
+            "f1_all": 1,
             "sentence": 1,
             "answered": 1,
             "refused": None,
@@ -127,12 +141,16 @@ def test_every_figure_by_hand(canned):
     )
     everything = {
         "recall@1": (1 / 2 + 0 + 0 + 0) / 4,
+        "recall@3": (1 + 1 + 1 + 0) / 4,
         "recall@5": (1 + 1 + 1 + 0) / 4,
         "recall@10": (1 + 1 + 1 + 0) / 4,
         "mrr": (1 + 1 / 2 + 1 / 2 + 0) / 4,
+        "map": ((1 + 2 / 3) / 2 + 1 / 2 + 1 / 2 + 0) / 4,
         "ndcg@10": ((1 + 1 / log2(4)) / (1 + 1 / log2(3)) + 1 / log2(3) + 1 / log2(3) + 0) / 4,
         "em": 1 / 4,
         "f1": (1 + 2 * 1 / (1 + 2) + 0 + 0) / 4,  # `27` of `27 capital`, as `du` is an article
+        "em_all": (1 + 1) / 6,
+        "f1_all": (1 + 2 * 1 / (1 + 2) + 1) / 6,
         "sentence": 2 / 4,  # the one with `27 % du capital` holds the longer answer too
         "answered": 3 / 4,
         "refused": 1 / 2,
@@ -147,7 +165,8 @@ def test_every_figure_by_hand(canned):
     assert (rows["fr->none"].figures["refused"], rows["en->none"].figures["refused"]) == (1, 0)
     assert rows["fr->none"].figures["mrr"] is None
     assert rows["en->none"].figures["citations_valid"] == 0
-    assert (found.gap["em"], found.gap["mrr"], found.gap["f1"]) == pytest.approx((1, 1, 1))
+    assert [found.gap[name].value for name in ("em", "mrr", "f1")] == pytest.approx([1, 1, 1])
+    assert found.gap["em"].low == pytest.approx(1 - hypot(*(2 * [1 - wilson(1, 1).low])))
     assert "refused" not in found.gap
     assert found.unreachable == 0
 
@@ -156,7 +175,7 @@ def test_an_answer_that_no_passage_holds_counts_as_0(canned):
     canned.tell("q", ["fr.txt"], "27 %", "fr.txt")
     found = evaluate(canned, [example("q", "fr", ["never written"], ["fr.txt"])])
     assert (found.unreachable, found.overall()["mrr"]) == (1, 0)
-    assert found.table().endswith("no passage holds, which count as 0: 1")
+    assert table(found).endswith("no passage holds, which count as 0: 1")
 
 
 @pytest.mark.parametrize(
@@ -214,15 +233,101 @@ def test_json_table_and_run(canned):
     assert told["rows"][0]["direction"] == "all"
     assert told["rows"][1]["figures"]["em"] == 1
     (result,) = told["per_question"]
-    assert (result["id"], result["direction"], result["answer"], result["relevant"]) == ("a b", "fr->fr", "27 %", 1)
-    assert result["passages"] == ["fr.txt:0", "en.txt:0"]
-    assert list(found.trec_run()) == [
+    assert (result["id"], result["direction"], result["answer"], result["relevant"]) == (
+        *("a b", "fr->fr", "27 %"),
+        {"fr.txt:0": 1},
+    )
+    assert result["found"] == ["fr.txt:0", "en.txt:0"]
+    assert (told["made_of"]["index"], told["made_of"]["reader"]) == (canned.index.version, "canned 1")
+    assert list(told["made_of"]) == ["index", "encoder", "reader", "weights", "calibration"]
+    assert list(run_lines(found)) == [
         "a%20b Q0 fr.txt%3A0 1 1.000000 sourcier",
         "a%20b Q0 en.txt%3A0 2 0.500000 sourcier",
     ]
-    header, everything, *_ = found.table().splitlines()
-    assert header.split() == ["n", *FIGURES]
-    assert everything.split() == ["all", "1", *["1.000"] * 9, "1.000", "2.0", "2.0"]
+    assert list(qrels_lines(found)) == ["a%20b 0 fr.txt%3A0 1"]
+    header, counts, *lines = table(found).splitlines()
+    assert (header.split(), counts.split()) == (["all", "fr->fr"], ["questions", "1", "1"])
+    told = {line[:30].split("  ")[0]: line.split("  ")[-1].strip() for line in lines}
+    assert told["recall@1"] == told["F1"] == str(wilson(1, 1))
+    assert told["p95, ms"] == "2.0"
+    assert "unanswerable refused" not in told
+
+
+def test_the_gap_is_told_beside_the_directions(canned):
+    canned.tell("q", ["fr.txt"], "27 %", "fr.txt")
+    canned.tell("r", ["fr.txt"])
+    found = evaluate(canned, [example("q", "fr", ["27 %"], ["fr.txt"]), example("r", "en", ["27 %"], ["fr.txt"])])
+    lines = table(found).splitlines()
+    assert lines[0].split() == ["all", "fr->fr", "en->fr", "gap"]
+    (sentence,) = (line for line in lines if line.startswith("right sentence cited"))
+    assert sentence.endswith(str(found.gap["sentence"]))
+
+
+def test_what_runs_and_qrels_hold_is_what_was_measured(canned, tmp_path):
+    """Read back by ir_measures, they give the same figures."""
+    gold = [example("q", "fr", ["27 %"], ["fr.txt"]), example("r s", "en", ["33 %"], ["more.txt"]), example("n", "fr")]
+    canned.tell("q", ["en.txt", "fr.txt"])
+    canned.tell("r s", ["more.txt"])
+    canned.tell("n", ["more.txt"])
+    found = evaluate(canned, gold)
+    for name, lines in (("run", run_lines(found)), ("qrels", qrels_lines(found))):
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    qrels = ir_measures.read_trec_qrels(str(tmp_path / "qrels"))
+    run = ir_measures.read_trec_run(str(tmp_path / "run"))
+    told = ir_measures.calc_aggregate([ir_measures.RR, ir_measures.nDCG @ 10], qrels, run)
+    assert told[ir_measures.RR] == pytest.approx(found.overall()["mrr"])
+    assert told[ir_measures.nDCG @ 10] == pytest.approx(found.overall()["ndcg@10"])
+
+
+def test_the_place_that_gold_tells_decides(canned):
+    """`2019` stands in two places of an article; only one of them is gold's."""
+    end = FRENCH.index("2019") + 4
+    there = replace(example("q", "fr", ["2019"], ["fr.txt"]), spans=(GoldSpan("fr.txt", end - 4, end),))
+    elsewhere = replace(there, id="r", question="q", spans=(GoldSpan("fr.txt", 0, 9),))
+    canned.tell("q", ["fr.txt"], "2019", "fr.txt")
+    found = evaluate(canned, [there, elsewhere])
+    assert [result.right for result in found.per_question] == [True, False]
+    assert [result.relevant for result in found.per_question] == [{"fr.txt:0": 1}] * 2  # both stand in the one passage
+
+
+def test_files_are_ranked_where_gold_judges_files(canned):
+    graded = replace(example("q", "en", [], ["fr.txt", "more.txt"]), grades={"fr.txt": 1, "more.txt": 2})
+    canned.tell("q", ["en.txt", "more.txt", "more.txt", "fr.txt"], "Paris", "en.txt")
+    found = evaluate(canned, [graded], names={"fr.txt": "d 1"})
+    (result,) = found.per_question
+    assert canned.asked[-1] == ("q", 100)
+    assert result.found == ("en.txt", "more.txt", "d 1")
+    assert result.relevant == {"d 1": 1, "more.txt": 2}
+    figures = found.overall()
+    assert (figures["mrr"], figures["recall@3"], figures["answered"]) == (1 / 2, 1, 1)
+    assert figures["ndcg@10"] == pytest.approx((2 / log2(3) + 1 / log2(4)) / (2 + 1 / log2(3)))
+    assert not {"em", "f1", "sentence", "auroc"} & figures.keys()  # gold does not say what a right answer is
+    assert found.confidence == ()
+    assert list(run_lines(found))[2] == "q Q0 d%201 3 0.333333 sourcier"
+    (result,) = evaluate(canned, [graded], names={"en.txt": "q", "fr.txt": "d 1"}).per_question
+    assert result.found == ("more.txt", "d 1")  # what has the question's own name is passed over, as BEIR does
+
+
+def test_a_file_that_cannot_be_read_counts_as_never_found(canned):
+    graded = replace(example("q", "en", [], []), grades={"nowhere.txt": 1})
+    canned.tell("q", ["en.txt"])
+    found = evaluate(canned, [graded])
+    assert (found.rows[0].answerable, found.overall()["recall@10"]) == (1, 0)
+    assert "refused" not in found.overall()
+
+
+def test_left_out_answers_must_be_refused(canned):
+    gold = [example("q", "fr", ["27 %"], ["fr.txt"]), example("r", "fr", ["2019"], ["fr.txt"]), example("n", "fr")]
+    canned.tell("q", ["fr.txt", "en.txt"], "27 %", "fr.txt")
+    canned.tell("r", ["fr.txt", "en.txt"], "700", "en.txt")  # given whether the answer is there or not
+    canned.tell("n", ["fr.txt"])
+    told = []
+    found = evaluate(canned, gold, leave_out=True, progress=lambda *done: told.append(done))
+    assert [result.id for result in found.per_question] == ["q", "r", "n", "q#left-out", "r#left-out"]
+    assert [result.figures.get("refused") for result in found.per_question] == [None, None, 1, 1, 0]
+    assert found.overall()["refused"] == pytest.approx(2 / 3)
+    assert found.overall()["recall@1"] == evaluate(canned, gold).overall()["recall@1"]
+    assert told[-1] == (5, 5)
 
 
 def test_progress_is_told(canned):

@@ -4,7 +4,7 @@ from math import log2
 
 import pytest
 
-from qa.measure.metrics import exact_match, mean, percentile, retrieval_figures, token_f1
+from qa.measure.metrics import exact_match, percentile, retrieval_figures, token_f1
 from qa.normalise import answer_words, holds, plain
 
 
@@ -77,21 +77,24 @@ def test_exact_match_and_f1(text, answers, em, f1):
 
 
 def test_retrieval_figures_by_hand():
-    relevant = {"both": ["a", "b"], "late": ["a"], "missing": ["a"], "nothing": []}
+    relevant = {"both": {"a": 1, "b": 1}, "late": {"a": 1}, "missing": {"a": 1}, "nothing": {}}
     run = {"both": ["b", "x", "a"], "late": [*"uvwxyz", "a"], "nothing": ["a"], "unknown": ["a"]}
     figures = retrieval_figures(relevant, run)
 
     assert figures["both"] == pytest.approx(
         {
             "recall@1": 1 / 2,  # one of two, though the first is right
+            "recall@3": 1,
             "recall@5": 1,
             "recall@10": 1,
             "mrr": 1,
+            "map": (1 + 2 / 3) / 2,
             "ndcg@10": (1 / log2(2) + 1 / log2(4)) / (1 / log2(2) + 1 / log2(3)),  # ranks 1 and 3 over 1 and 2
         }
     )
+    none = {"recall@1": 0, "recall@3": 0, "recall@5": 0}
     assert figures["late"] == pytest.approx(  # rank 7
-        {"recall@1": 0, "recall@5": 0, "recall@10": 1, "mrr": 1 / 7, "ndcg@10": 1 / log2(8)}
+        {**none, "recall@10": 1, "mrr": 1 / 7, "map": 1 / 7, "ndcg@10": 1 / log2(8)}
     )
     zeros = dict.fromkeys(figures["late"], 0)
     assert figures["missing"] == zeros  # the run misses it: 0, not left out
@@ -99,8 +102,14 @@ def test_retrieval_figures_by_hand():
     assert list(figures) == list(relevant)
 
 
+def test_a_more_relevant_one_counts_more():
+    figures = retrieval_figures({"q": {"a": 1, "b": 3}}, {"q": ["a", "b"]})["q"]
+    assert figures["ndcg@10"] == pytest.approx((1 + 3 / log2(3)) / (3 + 1 / log2(3)))
+    assert figures["map"] == 1
+
+
 def test_retrieval_figures_look_at_ten():
-    figures = retrieval_figures({"q": ["a"]}, {"q": [*"0123456789", "a"]})["q"]
+    figures = retrieval_figures({"q": {"a": 1}}, {"q": [*"0123456789", "a"]})["q"]
     assert (figures["recall@10"], figures["ndcg@10"]) == (0, 0)
     assert figures["mrr"] == pytest.approx(1 / 11)
 
@@ -109,17 +118,15 @@ def test_order_is_the_run_s_own_among_many():
     """Ranks, not scores, decide: with ties ir_measures would order by name."""
     found = [f"p{n:02d}" for n in range(10)]
     for place, passage in enumerate(found, start=1):
-        assert retrieval_figures({"q": [passage]}, {"q": found})["q"]["mrr"] == pytest.approx(1 / place)
+        assert retrieval_figures({"q": {passage: 1}}, {"q": found})["q"]["mrr"] == pytest.approx(1 / place)
 
 
 def test_nothing_to_measure():
     assert retrieval_figures({}, {}) == {}
-    assert retrieval_figures({"q": ["a"]}, {})["q"]["mrr"] == 0
-    assert mean([]) is None
+    assert retrieval_figures({"q": {"a": 1}}, {})["q"]["mrr"] == 0
     assert percentile([], 50) is None
 
 
-def test_means_and_percentiles():
-    assert mean([1, 0, 0.5]) == 0.5
+def test_percentiles():
     assert percentile([4, 1, 3, 2], 50) == 2.5
     assert percentile(list(range(101)), 95) == 95

@@ -8,17 +8,20 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.ui
 from index.types import DocumentInfo, Hit, Passage
+from qa.feedback import FEEDBACK_FILE, REACTIONS, read_feedback
 from qa.session import Session
 from qa.types import Agreement, Answer, AnswerKind, Citation, Group, Question, Reason
 from qa.ui.examples import examples
 from qa.ui.page import _Page
 from qa.ui.places import Place, parse_places
+from qa.ui.reactions import Turn, parse_reaction, react, reaction_row
 from qa.ui.reader import reader, shelf
 from qa.ui.render import answer_card, in_markdown, question_card
 from qa.ui.words import ENGLISH, FRENCH, preferred
@@ -199,15 +202,15 @@ def test_the_page_asks_with_the_questions_of_its_conversation(seeds_session):
     turns = []
     for question in ("Combien coûte Windsurf ?", "Et Stargate ?", "Qui l'a créé ?", "Qui a peint Guernica ?"):
         _, turns, *_ = page.answer(question, "fr", turns)
-    assert [turn.question.text for turn in turns][1:3] == ["Et Stargate ?", "Qui l'a créé ?"]
-    assert [turn.read_as for turn in turns] == [None, "Combien coûte Stargate ?", "Qui a créé Stargate ?", None]
+    assert [turn.answer.question.text for turn in turns][1:3] == ["Et Stargate ?", "Qui l'a créé ?"]
+    assert [turn.answer.read_as for turn in turns] == [None, "Combien coûte Stargate ?", "Qui a créé Stargate ?", None]
 
 
 def test_a_long_conversation_is_asked_with_its_last_questions(seeds_session):
     page = _Page(seeds_session)
-    long = [answer(reason=Reason.NO_MATCH)] * 40 + [seeds_session.ask("Combien coûte Windsurf ?")]
+    long = [Turn(answer(reason=Reason.NO_MATCH))] * 40 + [Turn(seeds_session.ask("Combien coûte Windsurf ?"))]
     _, turns, *_ = page.answer("Et Stargate ?", "fr", long)
-    assert turns[-1].read_as == "Combien coûte Stargate ?"
+    assert turns[-1].answer.read_as == "Combien coûte Stargate ?"
 
 
 @given(st.text(max_size=60), st.data())
@@ -301,3 +304,105 @@ def test_examples_for_another_folder_come_from_its_titles(make_folder):
         offered = examples(session, session.index.passages.documents())
     assert "Cordouan" in offered["fr"][0]
     assert "Cordouan" in offered["en"][0]
+
+
+def clicked(value):
+    return gr.EventData(None, value)
+
+
+def test_a_reaction_is_kept_with_the_answer_that_the_conversation_holds(seeds_session, monkeypatch, tmp_path):
+    page = _Page(seeds_session)
+    page.kept_in = tmp_path
+    turns = []
+    for question in ("Combien coûte Windsurf ?", "Et Stargate ?"):
+        _, turns, *_ = page.answer(question, "fr", turns)
+    messages, turns, row, text, about = page.react(
+        "fr", turns, clicked({"value": f"{turns[1].id}:right", "answer": "5"})
+    )
+    assert FRENCH.noted[0] in html.unescape(messages[3]["content"])
+    assert FRENCH.noted[0] not in html.unescape(messages[1]["content"])
+    assert (row["visible"], text, about) == (True, "", turns[1].id)
+    (kept,) = read_feedback(tmp_path).feedback
+    assert (kept.question, kept.read_as, kept.reaction) == ("Et Stargate ?", "Combien coûte Stargate ?", "right")
+    assert (kept.answer, kept.previous) == (turns[1].answer.text, ("Combien coûte Windsurf ?",))
+
+    messages, turns, row, text, about = page.comment(" pas\nsûr ", "en", turns, about)
+    assert ENGLISH.noted[1] in html.unescape(messages[3]["content"])
+    assert (row["visible"], text, about) == (False, "", None)
+    _, turns, *_ = page.react("fr", turns, clicked({"value": f"{turns[1].id}:wrong_source"}))
+    (kept,) = read_feedback(tmp_path).feedback  # one answer, one verdict: the last
+    assert (kept.reaction, kept.comment) == ("wrong_source", "pas sûr")
+    page.react("fr", turns, clicked({"value": f"{turns[1].id}:wrong_source"}))
+    assert len((tmp_path / FEEDBACK_FILE).read_text("utf-8").splitlines()) == 3  # said again, kept once
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None, 5, "x", [], {}, {"value": 5}, {"value": "right"}, {"value": "0" * 16 + ":right"}, {"value": "{id}"},
+        {"value": "{id}:good"}, {"value": "{id}:right:wrong"}, {"value": ["{id}:right"]},
+        {"id": "{id}", "reaction": "right"},
+    ],
+)  # fmt: skip
+def test_no_reaction_is_kept_but_to_an_answer_of_the_conversation(seeds_session, tmp_path, sent):
+    page = _Page(seeds_session)
+    page.kept_in = tmp_path
+    turns = [Turn(answer(citation()))]
+    if isinstance(sent, dict):
+        sent = {
+            key: value.replace("{id}", turns[0].id) if isinstance(value, str) else value for key, value in sent.items()
+        }
+    with pytest.warns(UserWarning, match="n’est plus dans la conversation"):
+        assert page.react("fr", turns, clicked(sent)) == (gr.skip(),) * 5
+    for text, about in (("x", None), ("", turns[0].id), (5, turns[0].id), (["x"], turns[0].id), (" \n", turns[0].id)):
+        assert len(page.comment(text, "fr", turns, about)) == 5
+    for about in (turns[0].id, "0" * 16):  # of no reaction yet, of no answer
+        with pytest.warns(UserWarning, match="no longer in the conversation"):
+            assert page.comment("x", "en", turns, about) == (gr.skip(),) * 5
+    assert not (tmp_path / FEEDBACK_FILE).exists()
+
+
+def test_a_reaction_that_cannot_be_kept_is_told_in_a_line(seeds_session, tmp_path, capsys):
+    page = _Page(seeds_session)
+    page.kept_in = tmp_path / "gone"
+    turns = [Turn(answer(citation()))]
+    with pytest.warns(UserWarning, match="could not be kept: nothing can be written") as told:
+        assert page.react("en", turns, clicked({"value": f"{turns[0].id}:right"})) == (gr.skip(),) * 5
+    assert len(told) == 1
+    assert str(tmp_path) not in str(told[0].message)  # which others may read
+    assert capsys.readouterr().err.startswith(
+        f"sourcier: cannot write {tmp_path / 'gone' / FEEDBACK_FILE} (No such file"
+    )
+    said = [replace(turns[0], reaction="right")]
+    with pytest.warns(UserWarning, match="pas pu être conservé"):
+        assert page.comment("x", "fr", said, turns[0].id) == (gr.skip(),) * 5
+
+
+@pytest.mark.parametrize("words", [FRENCH, ENGLISH])
+def test_the_buttons_are_real_ones_with_words(words):
+    turn = Turn(answer(citation()))
+    row = Page(reaction_row(turn, words))
+    assert row.tags == ["div", "span", "button", "button", "button"]
+    assert all(told in row.text for told in words.reactions)
+    assert [parse_reaction(value) for value in row.attributes["value"]] == [(turn.id, each) for each in REACTIONS]
+    chosen = Page(reaction_row(replace(turn, reaction="wrong"), words))
+    assert [each for each in chosen.attributes["class"] if "chosen" in each] == ["sr-react sr-chosen"]
+    assert words.noted[0] in chosen.text
+    refused = Page(reaction_row(Turn(answer(reason=Reason.NO_MATCH)), words))
+    assert words.reactions[2] not in refused.text
+
+
+def test_a_new_question_puts_the_line_for_comments_away(seeds_session):
+    page = _Page(seeds_session)
+    for told in (page.answer("Combien coûte Windsurf ?", "fr", []), page.forget("fr")):
+        row, text, about = told[-3:]
+        assert (row["visible"], text, about) == (False, "", None)
+    assert len(page.answer("", "fr", [])) == 8
+
+
+def test_ids_of_answers_cannot_be_guessed_from_one_another():
+    ids = {Turn(answer(citation())).id for _ in range(100)}
+    assert len(ids) == 100
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in ids)
+    with pytest.raises(ValueError, match="no such answer"):
+        react(Path(), [], "0" * 16, "right")

@@ -17,6 +17,7 @@ from page_server import Served, served
 
 import qa.ui.server
 from index.errors import UsageError
+from qa.feedback import FEEDBACK_FILE
 from qa.schema import answer_json
 from qa.ui import serve
 from qa.ui.security import Gate, credentials
@@ -118,9 +119,11 @@ def test_only_ask_is_offered(client):
     [
         {"data": []}, {"data": [1]}, {"data": [{}, {}, {}]}, {"data": ["fr"], "event_data": "x"},
         {"data": ["fr"], "event_data": {"places": ["d0:1:2:3:4"], "at": 0}}, {"data": ["x" * 5_000, "zz", 7]},
+        {"data": ["fr", [{"id": "0" * 16}]], "event_data": {"value": f"{'0' * 16}:right"}},
+        {"data": ["a comment", "fr", [{"id": "0" * 16}], "0" * 16]},
     ],
 )  # fmt: skip
-def test_private_endpoints_withstand_anything(url, client, sent):
+def test_private_endpoints_withstand_anything(url, client, sent, seeds_session):
     with httpx.Client(base_url=url) as http:
         for index in range(len(client.config["dependencies"])):
             joined = http.post("gradio_api/queue/join", json={**sent, "fn_index": index, "session_hash": "s"})
@@ -129,6 +132,7 @@ def test_private_endpoints_withstand_anything(url, client, sent):
                     told = next(line for line in stream.iter_lines() if "process_completed" in line)
                 assert "Traceback" not in told
         assert client.predict("Combien coûte Stargate ?", api_name="/ask")["schema"] == 1
+    assert not (seeds_session.index.generation.path.parent / FEEDBACK_FILE).exists()  # no answer, no reaction to it
 
 
 def test_headers_forbid_what_the_page_does_not_need(url):

@@ -7,6 +7,7 @@ import pytest
 from qa.gold import read_gold
 from qa.measure.evaluate import evaluate
 
+GAP = 0.1  # the most by which one language's recall@5 may exceed the other's
 GOLD = Path(__file__).parent / "data" / "seeds_gold.jsonl"
 
 
@@ -22,7 +23,7 @@ def by_direction(dev, name):
 def test_both_languages_find_the_passage(dev):
     found = by_direction(dev, "recall@5")
     assert min(found["fr->fr"], found["en->fr"]) >= 0.65
-    assert abs(found["fr->fr"] - found["en->fr"]) <= 0.1
+    assert abs(found["fr->fr"] - found["en->fr"]) <= GAP
 
 
 def test_the_sentence_holds_the_answer_no_less_often(dev):

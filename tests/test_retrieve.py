@@ -157,8 +157,8 @@ def test_what_is_found_once_is_ranked_by_any_weights_as_if_found_for_them(opened
     found = find_candidates(opened, question, words)
     for mix in (MixWeights(1.0, 0.0, 0.0), MixWeights(0.2, 0.3, 0.5), MixWeights(0.0, 1.0, 0.0)):
         weights = replace(fitted, same=mix, cross=mix)
-        assert rank(opened, found, words, weights, 3) == retrieve(opened, question, words, weights, 3)
-    assert len(rank(opened, found, words, fitted, 100)) == len(found.passages) == len(FOLDER)
+        assert rank(found, words, weights, 3) == retrieve(opened, question, words, weights, 3)
+    assert len(rank(found, words, fitted, 100)) == len(found.passages) == len(FOLDER)
 
 
 def test_the_question_and_no_passage_is_tokenised(opened, monkeypatch):

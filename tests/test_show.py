@@ -116,7 +116,8 @@ NEVER = re.compile(
 
 
 def test_no_words_claim_more_than_that_sources_differ():
-    page = [told for words in WORDS.values() for told in texts(asdict(words))]
+    reactions = {told for words in WORDS.values() for told in words.reactions}  # the person's verdict, not the page's
+    page = [told for words in WORDS.values() for told in texts(asdict(words)) if told not in reactions]
     terminal = [told for words in _WORDS.values() for told in words.values()]
     assert len(page) > 80
     assert len(terminal) > 30

@@ -9,8 +9,10 @@ from pathlib import Path
 from index.documents import extract, read_bytes, scan
 from index.errors import DocumentError, InputError
 from index.language import language_of
+from qa.gold.articles import write_articles
 from qa.gold.types import Gold
-from qa.squad import SquadParagraph, squad_paragraphs
+from qa.normalise import plain
+from qa.squad import SquadParagraph, SquadQuestion, squad_paragraphs
 from qa.types import Example
 
 _SAMPLE = 50  # questions that the language of a SQuAD file is told by
@@ -33,13 +35,8 @@ def squad_folder(path: Path, folder: Path) -> int:
     :return: the number of articles.
     :raises InputError: if the file is no SQuAD, or the folder is not empty.
     """
-    paragraphs = squad_paragraphs(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty: give an empty folder to write the paragraphs of {path} into")
-    for paragraph in paragraphs:
-        (folder / paragraph.source).write_text(paragraph.context, "utf-8", newline="")
-    return len(paragraphs)
+    articles = ((paragraph.source, paragraph.context) for paragraph in squad_paragraphs(path))
+    return write_articles(articles, folder, path)
 
 
 def _squad_examples(path: Path, folder: Path | None) -> tuple[Example, ...]:
@@ -54,11 +51,22 @@ def _squad_examples(path: Path, folder: Path | None) -> tuple[Example, ...]:
         answered = [question.id for question in paragraph.questions if question.answers]
         holding = sources.of(paragraph, path) if sources and answered else (paragraph.source,)
         for question in paragraph.questions:
-            if question.answers is None:
-                raise InputError(f"{path}: question {question.id!r} tells no answers: add them, or is_impossible")
-            where = holding if question.answers else ()
-            examples.append(Example(question.id, question.text, question.answers, where, language, "squad"))
+            answers = _accepted(question, paragraph, path)
+            where = holding if answers else ()
+            examples.append(Example(question.id, question.text, answers, where, language, "squad"))
     return tuple(examples)
+
+
+def _accepted(question: SquadQuestion, paragraph: SquadParagraph, path: Path) -> tuple[str, ...]:
+    """Return the answers that a question accepts, each of which its paragraph holds somewhere."""
+    here = f"{path}: article {paragraph.article}, paragraph {paragraph.number}, question {question.id!r}"
+    if question.answers is None:
+        raise InputError(f"{here} tells no answers: add them, or is_impossible")
+    whole = plain(paragraph.context)
+    for answer in question.answers:
+        if plain(answer) not in whole:
+            raise InputError(f"{here}: the answer {answer[:40]!r} stands nowhere in the paragraph: copy it from there")
+    return question.answers
 
 
 class _Sources:

@@ -15,9 +15,11 @@ class Gold:
 
     `write` writes the articles that gold brings with it into an empty folder, and returns
     their number; None where the questions are about a folder of the user's. `names` are what
-    a run calls the files, where that is not their own name.
+    a run calls the files, where that is not their own name. `notices` say what a user should
+    know of what was read.
     """
 
     examples: tuple[Example, ...]
     write: Callable[[Path], int] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import InputError
+from qa.calibration import basis_of
 from qa.measure.evaluation import Evaluation, Result, confidence_rows, digest_of, rows_of
 from qa.measure.metrics import exact_match, retrieval_figures, token_f1
 from qa.measure.relevance import Relevance, answering, is_right
@@ -85,14 +86,26 @@ def evaluate(
     ]
     calibration = session.calibration
     seen = calibration.overlap([example.question for example in examples]) if calibration else 0
-    index = session.index
     return Evaluation(
         rows_of(results),
         confidence_rows([result for result in results if result.judged]),
         tuple(results),
-        {"index": index.version, "encoder": index.encoder.name, "reader": session.reader_name},
+        _made_of(session),
         seen,
     )
+
+
+def _made_of(session: Session) -> dict[str, str]:
+    """Return the names of what the figures depend on."""
+    basis = basis_of(session.index, session.reader_identity, session.weights)
+    calibration = session.calibration
+    return {
+        "index": basis.version,
+        "encoder": f"{session.index.encoder.name} {basis.encoder}",
+        "reader": basis.reader,
+        "weights": basis.weights,
+        "calibration": calibration.told() if calibration else "none",
+    }
 
 
 def _ask_all(

@@ -140,15 +140,15 @@ def digest_of(example: Example) -> str:
 
 def rows_of(results: Sequence[Result]) -> tuple[Row, ...]:
     """Return a row for all questions, then one for each direction."""
-    ordered = _ordered({result.direction for result in results})
-    groups = {name: [result for result in results if name in (ALL, result.direction)] for name in ordered}
+    names = ordered({result.direction for result in results})
+    groups = {name: [result for result in results if name in (ALL, result.direction)] for name in names}
     return tuple(_row(name, group) for name, group in groups.items() if group)
 
 
 def confidence_rows(results: Sequence[Result]) -> tuple[Reliability, ...]:
     """Return how well confidence tells right from wrong, over all questions and by direction."""
     rows = []
-    for name in _ordered({result.pair for result in results}):
+    for name in ordered({result.pair for result in results}):
         group = [result for result in results if name in (ALL, result.pair)]
         if group:
             given = [result.answer is not None for result in group]
@@ -156,7 +156,8 @@ def confidence_rows(results: Sequence[Result]) -> tuple[Reliability, ...]:
     return tuple(rows)
 
 
-def _ordered(directions: set[str]) -> list[str]:
+def ordered(directions: set[str]) -> list[str]:
+    """Return directions in the order in which they are told: all together, the four between the languages, others."""
     return [*_ORDER, *sorted(directions - set(_ORDER))]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -70,12 +70,6 @@ def token_f1(text: str | None, answers: Sequence[str]) -> float:
 def _f1(found: Counter[str], wanted: Counter[str]) -> float:
     shared = (found & wanted).total()
     return 2 * shared / (found.total() + wanted.total()) if shared else 0.0
-
-
-def mean(values: Iterable[float]) -> float | None:
-    """Return the mean, or None of nothing."""
-    listed = list(values)
-    return sum(listed) / len(listed) if listed else None
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

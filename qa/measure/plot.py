@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UsageError
 from qa.measure.intervals import Figure
+from qa.measure.outputs import check_output
 from qa.measure.reliability import Reliability
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def check_plot(path: Path) -> None:
     """
     if path.suffix.lower() != ".png":
         raise UsageError(f"cannot draw into {path}: name a .png file")
-    if not path.parent.is_dir():
-        raise UsageError(f"cannot write {path} (no such folder): give a file in a folder that is there")
+    check_output(path)
 
 
 def write_plot(path: Path, rows: Sequence[Reliability]) -> None:

@@ -43,10 +43,15 @@ class Relevance:
         }
 
     def found(self, example: Example, answer: Answer) -> tuple[str, ...]:
-        """Return what was found, best first, by the same names."""
+        """Return what was found, best first, by the same names.
+
+        A file that has the name of the question is passed over, as BEIR does: there, some
+        queries are documents of the corpus.
+        """
         if example.grades:
             sources = dict.fromkeys(hit.document.source for hit in answer.passages)
-            return tuple(self._names.get(source, source) for source in sources)
+            names = (self._names.get(source, source) for source in sources)
+            return tuple(name for name in names if name != example.id)
         return tuple(f"{hit.document.source}:{hit.passage.start}" for hit in answer.passages)
 
     def direction(self, example: Example) -> str:

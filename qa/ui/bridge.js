@@ -2,6 +2,7 @@
 // A click on a citation anywhere on the page asks the server for its place.
 let opener = null;
 let pressed = null;
+let reacted = null;
 
 const reading = () => element.querySelector(".sr-reader");
 
@@ -40,8 +41,13 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("#sr-chat .sr-cite, #sr-panel :is(.sr-doc, [data-step], [data-copy], [data-close])");
+  const button = event.target.closest("#sr-chat :is(.sr-cite, .sr-react), #sr-panel :is(.sr-doc, [data-step], [data-copy], [data-close])");
   if (!button) return;
+  if (button.matches(".sr-react")) {
+    reacted = button.value;
+    trigger("react", { value: button.value });
+    return;
+  }
   const shown = reading();
   pressed = button.dataset.step ?? null;
   if (button.matches(".sr-cite")) {
@@ -73,6 +79,14 @@ function mark() {
   for (const button of document.querySelectorAll(".sr-cite")) {
     if (button.value === here) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
+  }
+  for (const button of document.querySelectorAll(".sr-react")) {
+    button.setAttribute("aria-pressed", String(button.classList.contains("sr-chosen")));
+    // The card was drawn anew: the focus goes back to the button that was pressed.
+    if (reacted === button.value && button.matches(".sr-chosen")) {
+      if (document.activeElement === document.body) button.focus();
+      reacted = null;
+    }
   }
   for (const bubble of document.querySelectorAll("#sr-chat [data-testid][aria-label]")) bubble.removeAttribute("aria-label");
   const language = document.querySelector("#sr-masthead [data-lang]")?.dataset.lang;

@@ -5,6 +5,7 @@ Gradio's "private" endpoints answer whoever calls them: each handler checks what
 
 from __future__ import annotations
 
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from gradio.events import api
 
 from index.errors import SourcierError
 from index.types import DocumentInfo
-from qa.followup import MAX_PREVIOUS
+from qa.feedback import MAX_COMMENT, one_line_comment
 from qa.question import MAX_CHARS
 from qa.session import Session
-from qa.types import Answer
+from qa.show import one_line
 from qa.ui.api import ask_endpoint, refusal
 from qa.ui.examples import examples
 from qa.ui.places import Place, parse_places
+from qa.ui.reactions import Turn, asked_before, parse_reaction, react, reaction_row
 from qa.ui.reader import gone, reader, shelf
 from qa.ui.render import answer_card, question_card
 from qa.ui.words import ENGLISH, FRENCH, WORDS, Words, preferred
@@ -52,6 +54,7 @@ class _Page:
         self.documents: list[DocumentInfo] = documents
         self.doc_ids = {document.source: document.doc_id for document in documents}
         self.examples = examples(session, documents)
+        self.kept_in = session.index.generation.path.parent
 
     def blocks(self) -> gr.Blocks:
         """Lay out the page and wire it."""
@@ -61,6 +64,7 @@ class _Page:
             api(ask_endpoint(self.session), api_name="ask")
             turns = gr.State([])
             shown = gr.State(None)
+            about = gr.State(None)  # the id of the answer that a comment would be on
             kept = gr.BrowserState(None, storage_key="sourcier-language", secret="sourcier")
             with gr.Row(elem_id="sr-head"):
                 masthead = gr.HTML("", elem_id="sr-masthead", apply_default_css=False)
@@ -86,6 +90,11 @@ class _Page:
                         group_consecutive_messages=False,
                         height=None,
                     )
+                    with gr.Row(elem_id="sr-remark", visible=False) as remark_row:
+                        remark = gr.Textbox(
+                            show_label=False, container=False, max_length=MAX_COMMENT, lines=1, max_lines=1
+                        )
+                        remark_send = gr.Button(words.remark_send, size="sm")
                     with gr.Row(elem_id="sr-ask"):
                         box = gr.Textbox(
                             show_label=False,
@@ -107,16 +116,20 @@ class _Page:
                         js_on_load=(_HERE / "bridge.js").read_text("utf-8"),
                     )
 
-            labels = [masthead, fresh, switch, chat, box, send, *chips, panel]
+            labels = [masthead, fresh, switch, chat, box, send, remark, remark_send, *chips, panel]
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             page.load(self.arrive, [kept], labels, **quiet)
             switch.input(self.relabel, [switch, turns, shown], [*labels, kept], **quiet)
-            fresh.click(self.forget, [switch], [chat, turns, panel, shown], **quiet)
-            asked = [chat, turns, panel, shown, box]
+            commenting = [remark_row, remark, about]
+            fresh.click(self.forget, [switch], [chat, turns, panel, shown, *commenting], **quiet)
+            asked = [chat, turns, panel, shown, box, *commenting]
             gr.on([send.click, box.submit], self.answer, [box, switch, turns], asked, **quiet)
             for chip in chips:
                 chip.click(self.answer, [chip, switch, turns], asked, **quiet)
             panel.place(self.show, [switch], [panel, shown], **quiet)
+            panel.react(self.react, [switch, turns], [chat, turns, *commenting], **quiet)
+            noting = [remark, switch, turns, about]
+            gr.on([remark_send.click, remark.submit], self.comment, noting, [chat, turns, *commenting], **quiet)
         page.queue(max_size=_WAITING, default_concurrency_limit=2)
         return page
 
@@ -130,43 +143,77 @@ class _Page:
         chosen = WORDS.get(kept) if isinstance(kept, str) else None
         return self._labels(chosen or preferred(request.headers.get("accept-language")), [], None)
 
-    def relabel(self, language: object, turns: list[Answer], shown: Shown) -> list[Any]:
+    def relabel(self, language: object, turns: list[Turn], shown: Shown) -> list[Any]:
         """Say everything in another language, the conversation included."""
         words = _words(language)
         return [*self._labels(words, turns, shown), words.language]
 
     def forget(self, language: object) -> tuple[Any, ...]:
         """Begin a new conversation."""
-        return [], [], shelf(self.documents, _words(language)), None
+        return [], [], shelf(self.documents, _words(language)), None, *_no_comment()
 
-    def answer(self, question: object, language: object, turns: list[Answer]) -> tuple[Any, ...]:
+    def answer(self, question: object, language: object, turns: list[Turn]) -> tuple[Any, ...]:
         """Answer a question: its card in the conversation, its first source in the reader."""
         words = _words(language)
         if not isinstance(question, str) or not question.strip():
-            return (gr.skip(),) * 5
+            return (gr.skip(),) * 8
         if len(question) > MAX_CHARS:
             raise refusal(words.too_long)
         try:
-            answer = self.session.ask(question, previous=_asked_before(turns))
+            answer = self.session.ask(question, previous=asked_before(turns))
         except SourcierError as error:
             raise refusal(escape(f"{words.failed} {error}")) from None
-        turns = [*turns, answer][-_KEPT:]
+        turns = [*turns, Turn(answer)][-_KEPT:]
         places = tuple(Place.of_citation(cited, self.doc_ids[cited.source]) for cited in answer.citations)
         shown = (places, 0) if places else None
-        return self._messages(turns, words), turns, self._reader(shown, words), shown, ""
+        return self._messages(turns, words), turns, self._reader(shown, words), shown, "", *_no_comment()
 
     def show(self, language: object, event: gr.EventData) -> tuple[str, Shown]:
         """Show what a clicked citation leads to."""
         words = _words(language)
-        data = event._data  # noqa: SLF001 - whatever was sent, its attributes expect a dict
-        sent = data if isinstance(data, dict) else {}
+        sent = _sent(event)
         try:
             shown = parse_places(sent.get("places"), sent.get("at"))
         except ValueError:
             raise refusal(words.gone) from None
         return self._reader(shown, words), shown
 
-    def _labels(self, words: Words, turns: list[Answer], shown: Shown) -> list[Any]:
+    def react(self, language: object, turns: list[Turn], event: gr.EventData) -> tuple[Any, ...]:
+        """Keep what a button says of an answer of this conversation, and offer to comment on it."""
+        words = _words(language)
+        try:
+            turn_id, reaction = parse_reaction(_sent(event).get("value"))
+        except ValueError:
+            return _not_kept(words.no_such_answer)
+        said, problem = self._said(turns, turn_id, reaction, "", words)
+        if problem:
+            return _not_kept(problem)
+        return self._messages(said, words), said, gr.update(visible=True), "", turn_id
+
+    def comment(self, text: object, language: object, turns: list[Turn], about: str | None) -> tuple[Any, ...]:
+        """Keep a comment on the reaction that came last."""
+        words = _words(language)
+        comment = one_line_comment(text) if isinstance(text, str) else ""
+        if not comment or about is None:
+            return (gr.skip(),) * 5
+        said, problem = self._said(turns, about, None, comment, words)
+        if problem:
+            return _not_kept(problem)
+        return self._messages(said, words), said, *_no_comment()
+
+    def _said(
+        self, turns: list[Turn], turn_id: str, reaction: str | None, comment: str, words: Words
+    ) -> tuple[list[Turn], str]:
+        """Return the conversation with what was said, and why it could not be kept, if so."""
+        try:
+            return react(self.kept_in, turns, turn_id, reaction, comment), ""
+        except ValueError:
+            return turns, words.no_such_answer
+        except SourcierError as error:  # for who serves the page: it names a place on this machine
+            sys.stderr.write(one_line(f"sourcier: {error}") + "\n")
+            return turns, words.not_kept
+
+    def _labels(self, words: Words, turns: list[Turn], shown: Shown) -> list[Any]:
         offered = self.offered(words)
         return [
             self._masthead(words),
@@ -175,6 +222,8 @@ class _Page:
             gr.update(value=self._messages(turns, words), label=words.conversation, placeholder=_welcome(words)),
             gr.update(placeholder=words.placeholder, label=words.placeholder),
             words.ask,
+            gr.update(placeholder=words.remark, label=words.remark),
+            words.remark_send,
             *(gr.update(value=question, elem_classes=[f"sr-{language}"]) for language, question in offered),
             self._reader(shown, words),
         ]
@@ -183,11 +232,12 @@ class _Page:
         told = f"{words.tagline} · {words.count(len(self.documents))}"
         return f'<div data-lang="{words.language}"><h1>Sourcier</h1><p>{escape(told)}</p></div>'
 
-    def _messages(self, turns: list[Answer], words: Words) -> list[dict[str, str]]:
+    def _messages(self, turns: list[Turn], words: Words) -> list[dict[str, str]]:
         messages = []
-        for answer in turns:
-            messages.append({"role": "user", "content": question_card(answer.question.text)})
-            messages.append({"role": "assistant", "content": answer_card(answer, words, self.doc_ids)})
+        for turn in turns:
+            messages.append({"role": "user", "content": question_card(turn.answer.question.text)})
+            card = answer_card(turn.answer, words, self.doc_ids)
+            messages.append({"role": "assistant", "content": card + reaction_row(turn, words)})
         return messages
 
     def _reader(self, shown: Shown, words: Words) -> str:
@@ -211,9 +261,21 @@ class _Page:
         return reader(document, text, line, headings, places, at, words)
 
 
-def _asked_before(turns: list[Answer]) -> list[str]:
-    """Return the questions of a conversation as they were read, which a new one may follow up."""
-    return [answer.read_as or answer.question.text for answer in turns[-MAX_PREVIOUS:]]
+def _no_comment() -> tuple[Any, ...]:
+    """Return the line for a comment hidden and empty, and about no answer."""
+    return gr.update(visible=False), "", None
+
+
+def _not_kept(why: str) -> tuple[Any, ...]:
+    """Say why, and leave all as it is: an error would cover the conversation."""
+    gr.Warning(escape(why), title="Sourcier")
+    return (gr.skip(),) * 5
+
+
+def _sent(event: gr.EventData) -> dict[str, Any]:
+    """Return what came with an event: anything may, and its attributes expect a dict."""
+    data = event._data  # noqa: SLF001
+    return data if isinstance(data, dict) else {}
 
 
 def _words(language: object) -> Words:

@@ -18,6 +18,7 @@ class Words:
     """Everything that the page says of its own accord, in one language.
 
     Triples go with the kind of the question: figures, dates, anything else.
+    `reactions` go with those of `qa.feedback`, `noted` says that one is kept, without and with a comment.
     Names in braces are filled in by `str.format`.
     """
 
@@ -64,6 +65,13 @@ class Words:
     quotes: tuple[str, str]
     months: tuple[str, ...]
     about: str
+    react: str
+    reactions: tuple[str, str, str]
+    noted: tuple[str, str]
+    remark: str
+    remark_send: str
+    no_such_answer: str
+    not_kept: str
 
     def sureness(self, confidence: float) -> str:
         """Return a confidence in words."""
@@ -150,6 +158,13 @@ FRENCH = Words(
         *("août", "septembre", "octobre", "novembre", "décembre"),
     ),
     about="Que dit-on de «\u00a0{title}\u00a0»\u00a0?",
+    react="Votre avis",
+    reactions=("Juste", "Faux", "Mauvaise source"),
+    noted=("Noté, conservé sur cette machine.", "Noté avec votre remarque, sur cette machine."),
+    remark="Une remarque sur cette réponse (facultatif)",
+    remark_send="Ajouter",
+    no_such_answer="Cette réponse n’est plus dans la conversation\u00a0: posez de nouveau la question.",
+    not_kept="Votre avis n’a pas pu être conservé\u00a0: rien ne peut être écrit à côté de l’index.",
 )
 
 ENGLISH = Words(
@@ -204,6 +219,13 @@ ENGLISH = Words(
         *("August", "September", "October", "November", "December"),
     ),
     about="What is said about “{title}”?",
+    react="Your verdict",
+    reactions=("Right", "Wrong", "Wrong source"),
+    noted=("Noted, kept on this machine.", "Noted with your comment, on this machine."),
+    remark="A comment on this answer (optional)",
+    remark_send="Add",
+    no_such_answer="This answer is no longer in the conversation: ask the question again.",
+    not_kept="Your verdict could not be kept: nothing can be written beside the index.",
 )
 
 WORDS = {"fr": FRENCH, "en": ENGLISH}

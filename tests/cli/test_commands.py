@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from command_line import COMMAND, GOLD, HEAVY, SHARE, STARGATE, environment, fails, lines, sourcier, spoil
 
-from qa.cli import _MEASURING, _parser, main
+from qa.cli import _MODULES, _parser, main
 
 
 def commands():
@@ -25,7 +25,7 @@ def commands():
 def test_help_lists_every_command(tmp_path):
     done = sourcier("--help", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert list(commands()) == ["index", "ask", "batch", "serve", "eval", "calibrate", "verify", "info"]
+    assert list(commands()) == ["index", "ask", "batch", "serve", "eval", "calibrate", "gold", "verify", "info"]
     for name in commands():
         assert re.search(rf"^    {name} +\w", done.stdout, re.MULTILINE)
 
@@ -35,7 +35,7 @@ def test_every_command_has_help_and_a_function(name, run):
     code, out, err = run(name, "--help")
     assert (code, err) == (0, "")
     assert out.startswith(f"usage: sourcier {name} ")
-    assert callable(getattr(importlib.import_module("qa.measuring" if name in _MEASURING else "qa.commands"), name))
+    assert callable(getattr(importlib.import_module(_MODULES.get(name, "qa.commands")), name))
 
 
 def test_the_command_that_is_installed_is_this_one():
@@ -59,7 +59,7 @@ def test_the_version_is_told(run, monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", missing)
-    assert run("--version") == (0, "sourcier, not installed\n", "")
+    assert run("--version") == (0, "sourcier (not installed)\n", "")
 
 
 def test_no_command_shows_the_help(run):
@@ -248,20 +248,29 @@ def test_eval(indexed, tmp_path):
         "eval", gold, indexed, "--fail-under", "citations_valid=1", "--fail-under", "recall@10=0.1", cwd=tmp_path
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split()[:3] == ["n", "recall@1", "recall@5"]
-    assert re.search(r"^ +all +6 ", done.stdout, re.MULTILINE)
+    assert done.stdout.split()[:2] == ["all", "fr->fr"]
+    assert re.search(r"^questions +6 ", done.stdout, re.MULTILINE)
+    assert re.search(r"^recall@5 +\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\] ", done.stdout, re.MULTILINE)
 
     done = sourcier("eval", gold, indexed, "--json", "--split", "dev", "--fail-under", "em=1.01", cwd=tmp_path)
     assert done.returncode == 3
     assert re.fullmatch(r"sourcier: em is 0\.\d{3}, under 1\.01\n", done.stderr)
     told = json.loads(done.stdout)
-    assert list(told) == ["index", "rows", "gap", "confidence", "calibrated_on", "unreachable", "per_question"]
+    assert list(told) == [
+        *("schema", "made_of", "rows", "gap", "confidence", "calibrated_on", "unreachable", "per_question")
+    ]
+    assert (told["made_of"]["gold"], told["made_of"]["split"]) == ("gold.jsonl", "dev")
     assert len(told["per_question"]) == 6
-    done = sourcier("eval", gold, indexed, "--split", "dev", "--run", "found.trec", cwd=tmp_path)
+    written = ["--run", "found.trec", "--qrels", "right.trec", "--unanswerable", "leave-out"]
+    done = sourcier("eval", gold, indexed, "--split", "dev", *written, cwd=tmp_path)
     assert done.returncode == 0
+    assert re.search(r"^questions +12 ", done.stdout, re.MULTILINE)  # each once more, without its answer
     first = (tmp_path / "found.trec").read_text().splitlines()[0].split()
     assert (first[1], first[3], first[5]) == ("Q0", "1", "sourcier")
-    fails(sourcier("eval", gold, indexed, "--run", "none/found.trec", cwd=tmp_path), 2, "cannot write none/found.trec")
+    assert {line.split()[1] for line in (tmp_path / "right.trec").read_text().splitlines()} == {"0"}
+    for option in ("--run", "--qrels"):
+        fails(sourcier("eval", gold, indexed, option, "none/out", cwd=tmp_path), 2, "cannot write none/out")
+        fails(sourcier("eval", gold, indexed, option, tmp_path, cwd=tmp_path), 2, r"\(it is a folder\): give a file")
 
 
 def test_eval_of_squad_carries_its_own_articles(own):

@@ -71,7 +71,7 @@ def test_a_settings_file_that_is_wrong(own, run, content, message):
         (
             ["eval", GOLD, "--fail-under", "speed=1"],
             2,
-            "--fail-under speed: no such figure: there are recall@1, recall@5",
+            "--fail-under speed: no such figure: there are recall@1, recall@3",
         ),
         (["eval", GOLD, "--fail-under", "median_ms=1"], 2, "median_ms: no such figure"),
         (["verify", "none.jsonl"], 1, "no file at none.jsonl: check the path"),
@@ -89,7 +89,7 @@ def test_a_figure_that_no_question_counts_for(own, run):
     code, out, err = run("eval", "gold.jsonl", own, "--fail-under", "em=0.5")
     assert code == 2
     assert "all" in out
-    assert err == "sourcier: --fail-under em: no question of gold.jsonl counts for it: leave it out\n"
+    assert err == "sourcier: --fail-under em: no question of gold counts for it: leave it out\n"
 
 
 def test_a_question_in_broken_bytes(own):
