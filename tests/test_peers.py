@@ -84,10 +84,10 @@ def test_differences_are_paired(peers):
         plan.quality_cell("haystack", "dense"): {"no": "it cannot", "input": "x"},
     }
     told = quality.figures(cells)
-    assert list(told) == ["sourcier", "txtai, dense", "bm25s"]
+    assert list(told) == ["sourcier, passages", "txtai, dense", "bm25s"]
     mean, low, high = told["bm25s"]["fr->fr"]["sourcier_minus"]["recall@1"]
     assert (mean, low <= mean <= high) == (0.25, True)
-    assert "sourcier_minus" not in told["sourcier"]["fr->fr"]
+    assert "sourcier_minus" not in told["sourcier, passages"]["fr->fr"]
     assert "sourcier_minus" not in told["txtai, dense"]["fr->fr"]
 
 
@@ -168,7 +168,7 @@ def test_the_tables_of_a_small_file(peers, tmp_path, capsys):
     assert peers("table").main([str(path), "--plot", str(picture)]) == 0
     told = capsys.readouterr().out
     assert "| recall@1, with 95 % intervals | fr→fr | en→fr | fr→en | en→en |" in told
-    assert "| sourcier | **0.750** [" in told
+    assert "| sourcier, passages | **0.750** [" in told
     assert "| bm25s | 0.500 [" in told
     assert "| sourcier minus, recall@1, paired |" in told
     assert "| bm25s | +0.250 [" in told

@@ -77,7 +77,7 @@ def figures(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quality_line(name: str, mode: str) -> str:
-    """Return what quality tables call a peer asked in a mode; Sourcier's answer ranks what its passages do."""
+    """Return what quality tables call a peer asked in a mode."""
     peer = PEERS[name]
     return name if len(peer.ranked) == 1 and mode == peer.modes[0] else peer.line(mode)
 
