@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index.errors import ModelError
 from index.pieces import PieceReader
+from index.tensors import mapped_tensors
 from index.transformer import TransformerEncoder
 from index.types import Encoder, WordMatrix
 from index.words import Words
@@ -30,6 +30,7 @@ EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "model"
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 _TYPES = ("float32", "float16", "int8")
+_PART = 1 << 20  # bytes of a file read at a time
 _BATCH = 1024  # texts embedded at a time: enough of them that most rows are converted once for many
 
 
@@ -47,7 +48,7 @@ class StaticEncoder:
         try:
             tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
             self._reader = PieceReader(tokenizer)
-            self._rows, self._weights = _rows_and_weights(load_file(folder / _WEIGHTS), tokenizer.get_vocab_size())
+            self._rows, self._weights = _rows_and_weights(mapped_tensors(folder / _WEIGHTS), tokenizer.get_vocab_size())
         except Exception as error:  # tokenizers raises bare Exception
             raise ModelError(f"cannot load the model in {folder} ({error}): install Sourcier again") from error
 
@@ -56,7 +57,9 @@ class StaticEncoder:
         """A digest of tokenizer and matrix."""
         digest = hashlib.sha256()
         for name in (_TOKENIZER, _WEIGHTS):
-            digest.update((self._folder / name).read_bytes())
+            with (self._folder / name).open("rb") as file:
+                while part := file.read(_PART):
+                    digest.update(part)
         return digest.hexdigest()[:16]
 
     @property

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors.numpy import load_file
 
 from index.encoder import embedded
 from index.errors import ModelError
+from index.tensors import mapped_tensors
 from index.types import Passage
 from index.words import unpack
 from qa.reader_inputs import MARKS, MOST_READ, Rows, pieces_of, rows_of
@@ -52,7 +52,7 @@ class EmbeddedReader:
             if told["encoder"] != embedded().identity:
                 raise ModelError(f"it was made for the encoder {told['encoder']}, here is {embedded().identity}")
             self._digests = {name: str(told["sha256"][name]) for name in FILES}
-            stored = load_file(folder / "rows.safetensors")
+            stored = mapped_tensors(folder / "rows.safetensors")
             self._rows, self._weights = stored["rows"], stored["weights"]
             if len(self._rows) != embedded().tokens + MARKS:
                 raise ModelError(f"it has {len(self._rows):,} rows, want {embedded().tokens + MARKS:,}")

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # A module imports only modules of lines above its own; those of one line stand side by side.
 LAYERS = (
     "index.types index.errors index.words",
-    "index.lines index.dates index.decoding index.language index.tokens index.pieces index.local_model",
+    "index.lines index.dates index.decoding index.language index.tokens index.pieces index.local_model index.tensors",
     "index.transformer",
     "index.encoder",
     "index.sentences index.dense index.lexical index.passage_store index.store index.side_file",

@@ -10,7 +10,7 @@ from index.errors import DocumentError
 from qa.copies import copies
 from qa.gold.clashes import answers_of, clashes
 from qa.gold.findings import Counts, Finding, Kind, Report
-from qa.gold.gold_file import SUFFIXES, holds_question
+from qa.gold.ours import SUFFIXES, holds_question
 from qa.gold.texts import Texts
 from qa.measure.intervals import wilson
 from qa.normalise import holds

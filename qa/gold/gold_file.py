@@ -9,9 +9,8 @@ from index.errors import SourcierError, UsageError
 from qa.append import append_line, json_line
 from qa.gold import read_gold
 from qa.gold.clashes import Asked, asked, same_question
+from qa.gold.ours import SUFFIXES, holds_question
 from qa.textfile import open_text
-
-SUFFIXES = (".jsonl", ".ndjson")
 
 
 class GoldFile:
@@ -60,8 +59,3 @@ def _holds_lines(path: Path) -> bool:
         return False
     with open_text(path) as file:
         return any(map(holds_question, file))
-
-
-def holds_question(line: str) -> bool:
-    """Say whether a line of our JSONL is neither blank nor a comment."""
-    return bool(line.strip()) and not line.lstrip().startswith("#")
