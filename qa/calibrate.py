@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from index.errors import InputError
 from qa.calibration import METHODS, Basis, Calibration, Calibrator, basis_of, digest, log_odds
 from qa.curves import fit_calibrator
-from qa.measure.relevance import Relevance, answering, is_right
+from qa.measure.relevance import answering, check_sources, is_right
 from qa.session import Session
 from qa.types import Example
 
@@ -78,7 +78,7 @@ def calibrate(
     :raises InputError: if the questions are too few or too alike, name files that are not in
         the index, or reach the precision nowhere.
     """
-    Relevance(session.index, examples, {})  # which checks that the index holds the files
+    check_sources(session.index, examples)
     cases = ask_all(session, examples, hide_answers, progress)
     _check(cases)
     calibrator = fit(cases, _methods(cases))

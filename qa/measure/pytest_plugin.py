@@ -12,7 +12,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -109,9 +109,11 @@ def sourcier_eval(request: pytest.FixtureRequest) -> Callable[..., Scores]:
     return measured
 
 
-def _found(request: pytest.FixtureRequest, path: str | Path | None) -> Any:  # noqa: ANN401 - a path, or what was given
-    beside = None if path is None else request.path.parent / path
-    return beside if beside is not None and beside.exists() else _path(path)
+def _found(request: pytest.FixtureRequest, path: str | Path | None) -> Path | None:
+    if path is None:
+        return None
+    beside = request.path.parent / path
+    return beside if beside.exists() else Path(path)
 
 
 def _path(path: str | Path | None) -> Path | None:

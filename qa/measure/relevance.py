@@ -6,10 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 
 from index.errors import InputError
 from index.opened import OpenIndex
-from index.types import Hit, Passage
+from index.types import DocumentInfo, Hit, Passage
 from qa.answer import quote
 from qa.normalise import holds
 from qa.types import Answer, Example
+
+
+def check_sources(index: OpenIndex, examples: Sequence[Example]) -> dict[str, DocumentInfo]:
+    """Return the documents of an index by source, once it is sure that it holds the files that gold names.
+
+    :raises InputError: if it does not.
+    """
+    documents = {info.source: info for info in index.passages.documents()}
+    for example in examples:
+        for source in example.sources:
+            if source not in documents:
+                raise InputError(
+                    f"gold question {example.id!r}: {source} is not in the index of {index.folder}:"
+                    " evaluate the folder that holds it"
+                )
+    return documents
 
 
 class Relevance:
@@ -22,14 +38,7 @@ class Relevance:
     def __init__(self, index: OpenIndex, examples: Sequence[Example], names: Mapping[str, str]) -> None:
         self._index = index
         self._names = names
-        self._documents = {info.source: info for info in index.passages.documents()}
-        for example in examples:
-            for source in example.sources:
-                if source not in self._documents:
-                    raise InputError(
-                        f"gold question {example.id!r}: {source} is not in the index of {index.folder}:"
-                        " evaluate the folder that holds it"
-                    )
+        self._documents = check_sources(index, examples)
 
     def relevant(self, example: Example) -> dict[str, int]:
         """Return what is to be found and how relevant it is: passages as `source:start`, or files by their name."""
