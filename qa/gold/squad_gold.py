@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from index.documents import extract, read_bytes, scan
 from index.errors import DocumentError, InputError
 from index.language import language_of
 from qa.gold.articles import write_articles
+from qa.gold.texts import Texts
 from qa.gold.types import Gold
 from qa.normalise import plain
 from qa.squad import SquadParagraph, SquadQuestion, squad_paragraphs
@@ -75,12 +76,10 @@ class _Sources:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.texts: dict[str, str] = {}
-        for state in scan(folder)[0]:
-            try:
-                text = extract(read_bytes(folder, state.source), state.source)
-            except DocumentError:
-                continue  # the index has passed over it, and said so
-            self.texts[state.source] = _spaced(text)
+        articles = Texts(folder)
+        for source in articles.sources:
+            with suppress(DocumentError):  # the index has passed over it, and said so
+                self.texts[source] = _spaced(articles.text(source))
 
     def of(self, paragraph: SquadParagraph, path: Path) -> tuple[str, ...]:
         """Return the sources that hold a paragraph.
