@@ -9,6 +9,7 @@ SourcierError                 exit 1, one line, no traceback
 ├── ModelError                a model cannot be loaded or does not fit
 ├── TrainingDataError         the texts to train a model on are missing or damaged
 ├── VerificationError         a quote is no longer in its file
+├── BusyError                 too many ask at once; later is better
 └── IndexFolderError          the index on disk
     ├── IndexMissingError     there is none
     ├── IndexFormatError      written by another format version
@@ -76,6 +77,12 @@ class VerificationError(SourcierError):
     """A cited quote is no longer where it was."""
 
     kind = "verification"
+
+
+class BusyError(SourcierError):
+    """Too many ask at once, or one of them too often: later is better."""
+
+    kind = "busy"
 
 
 class IndexFolderError(SourcierError):

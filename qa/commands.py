@@ -65,7 +65,7 @@ def batch(options: Namespace) -> int:
 
 def serve(options: Namespace) -> int:
     """Open the chat page."""
-    from qa.ui import serve as serve_page
+    from qa.web.server import serve as serve_page
 
     with session_of(options) as session:
         auth = options.auth or os.environ.get("SOURCIER_AUTH")

@@ -24,7 +24,7 @@ def watched(self, where):
 socket.socket.connect = watched
 from pathlib import Path
 from qa.session import Session
-from qa.ui import serve
+from qa.web.server import serve
 with Session.of_index(Path(sys.argv[1])) as session:
     serve(session, port=0, auth=sys.argv[2] or None)
 """

@@ -15,13 +15,12 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from page_server import Served, served
 
-import qa.ui.server
+import qa.web.server
 from index.errors import UsageError
 from qa.feedback import FEEDBACK_FILE
 from qa.schema import answer_json
-from qa.ui import serve
-from qa.ui.security import Gate, credentials
-from qa.ui.server import listen
+from qa.web.gate import Gate, credentials
+from qa.web.server import listen, serve
 
 
 @pytest.fixture(scope="module")
@@ -216,8 +215,8 @@ def test_a_folder_is_opened_and_closed(make_folder, monkeypatch, capsys):
         def run(self, sockets):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(qa.ui.server.webbrowser, "open", opened.append)
-    monkeypatch.setattr(qa.ui.server, "make_server", lambda session, *_: sessions.append(session) or Interrupted())
+    monkeypatch.setattr(qa.web.server.webbrowser, "open", opened.append)
+    monkeypatch.setattr(qa.web.server, "make_server", lambda session, *_: sessions.append(session) or Interrupted())
     serve(folder, port=0, open_browser=True)
     told = capsys.readouterr().out
     assert re.fullmatch(r"Sourcier: http://127\.0\.0\.1:\d+/ \(Ctrl-C stops it\)\n", told)

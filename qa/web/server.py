@@ -8,19 +8,15 @@ import sys
 import webbrowser
 from pathlib import Path
 
-import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-from gradio.routes import App
-from starlette.routing import Mount
 
 from index.errors import UsageError
 from qa.session import Session
-from qa.ui.page import build_page, style
-from qa.ui.security import Gate, credentials
+from qa.ui import build_page, let_go, mount_page
+from qa.web.gate import Gate, credentials
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
-_ICON = Path(__file__).parent / "icon.png"
 _FAREWELL_SECONDS = 3  # for answers under way at Ctrl-C
 _REMEDIES = {
     errno.EADDRINUSE: "is in use: choose another with --port, or --port 0 for any free one",
@@ -71,29 +67,14 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop, quietly."""
-        for route in self.pages.routes:
-            if isinstance(route, Mount) and isinstance(route.app, App):
-                route.app.stop_event.set()
+        let_go(self.pages)
         await super().shutdown(sockets)
 
 
 def make_server(session: Session, host: str, auth: tuple[str, str] | None = None) -> uvicorn.Server:
     """Return the server of a session's page, to be run on a listening socket."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    gr.mount_gradio_app(
-        app,
-        build_page(session),
-        path="/",
-        auth=auth,
-        show_error=False,
-        footer_links=[],
-        enable_monitoring=False,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        favicon_path=str(_ICON),
-        **style(),
-    )
+    mount_page(app, build_page(session))
     config = uvicorn.Config(
         Gate(app, host),
         log_level="warning",

@@ -1,0 +1,1 @@
+"""The server: the gate before the page, the login, the endpoints for programs. Nothing leaves the machine."""
