@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 
 from index.errors import IndexCorruptError
+from index.subset import Subset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,16 +62,27 @@ class DenseIndex:
         """The number of dimensions."""
         return int(self._index.d)
 
-    def search(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def search(
+        self, queries: NDArray[np.float32], k: int, within: Subset | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return the k nearest passages of each query.
 
         :param queries: (q, dim) float32, unit rows.
-        :return: scores and passage ids, each (q, min(k, n)), best first.
+        :param within: the passages to look among.
+        :return: scores and passage ids, each (q, min(k, n)), best first; n counts those looked among.
         :raises ValueError: if k < 1 or dim differs from the index's.
         """
         if k < 1 or queries.shape != (len(queries), self.dim):
             raise ValueError(f"k is {k}, queries are {queries.shape}: want k >= 1 and (q, {self.dim})")
-        scores, ids = self._index.search(np.ascontiguousarray(queries, np.float32), min(k, len(self)))
+        rows = np.ascontiguousarray(queries, np.float32)
+        if within is not None:
+            # Made anew each time: FAISS writes to the parameters while it searches.
+            chosen = faiss.SearchParameters()
+            selector = faiss.IDSelectorBitmap(len(within.bits), faiss.swig_ptr(within.bits))
+            chosen.sel = selector  # which must outlive the search, and so has a name
+            scores, ids = self._index.search(rows, min(k, len(within)), params=chosen)
+        else:
+            scores, ids = self._index.search(rows, min(k, len(self)))
         return scores, ids
 
     def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ def scan(folder: Path, index: Path | None = None) -> tuple[list[FileState], list
     :param index: the index folder, which holds no article wherever it lies.
     :raises FolderError: if the folder is missing, no folder, or unreadable.
     """
-    _check(folder)
+    check_folder(folder)
     found: list[FileState] = []
     skipped: list[Skipped] = []
 
@@ -41,7 +41,7 @@ def scan(folder: Path, index: Path | None = None) -> tuple[list[FileState], list
             if path.is_symlink():
                 skipped.append(Skipped(_source(folder, path) + "/", "is a link to a folder: copy the folder itself"))
         for path in (Path(here, name) for name in names if not name.startswith(".")):
-            seen = _look_at(path, _source(folder, path))
+            seen = look_at(path, _source(folder, path))
             if isinstance(seen, FileState):
                 found.append(seen)
             else:
@@ -53,7 +53,11 @@ def _is(path: Path, index: Path | None) -> bool:
     return index is not None and os.path.realpath(path) == os.path.realpath(index)
 
 
-def _check(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Look whether a folder can be one of articles.
+
+    :raises FolderError: if it is missing, no folder, or unreadable.
+    """
     try:
         mode = folder.stat().st_mode
     except (FileNotFoundError, ValueError):
@@ -74,7 +78,8 @@ def _source(folder: Path, path: str | Path) -> str:
     return os.fsencode(relative).decode("utf-8", "backslashreplace")
 
 
-def _look_at(path: Path, source: str) -> FileState | Skipped:
+def look_at(path: Path, source: str) -> FileState | Skipped:
+    """Return the state of a file that looks like an article, or why it does not."""
     suffix = Path(source).suffix
     if suffix.lower() not in READERS:
         return Skipped(source, f"format {suffix or '(none)'} is not read: {FORMATS}")
@@ -97,7 +102,14 @@ def read_document(folder: Path, source: str) -> Document:
     :raises DocumentError: if the file cannot be read or holds no text; the message
         begins with a verb, so that the caller can put the file's name before it.
     """
-    data = read_bytes(folder, source)
+    return document_of(read_bytes(folder, source), source)
+
+
+def document_of(data: bytes, source: str) -> Document:
+    """Return the article that a file's bytes are.
+
+    :raises DocumentError: as `read_document` does.
+    """
     extracted = READERS[Path(source).suffix.lower()](data)
     text = extracted.text
     if not text[extracted.body_start :].strip():
@@ -107,7 +119,7 @@ def read_document(folder: Path, source: str) -> Document:
     dates = ((extracted.date, "front matter"), (found.date, "text"), (name_date, "file name"))
     date, origin = next(((date, origin) for date, origin in dates if date), (None, None))
     return Document(
-        doc_id=hashlib.sha256(source.encode()).hexdigest()[:16],
+        doc_id=doc_id_of(source),
         source=source,
         title=extracted.title or found.title or Path(source).stem,
         text=text,
@@ -119,6 +131,11 @@ def read_document(folder: Path, source: str) -> Document:
         headings=found.headings,
         left_out=found.left_out,
     )
+
+
+def doc_id_of(source: str) -> str:
+    """Return the id of the document that a source is."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def read_bytes(folder: Path, source: str) -> bytes:

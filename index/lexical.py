@@ -11,17 +11,24 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import compress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tantivy
 
 from index.errors import IndexCorruptError, IndexFormatError
+from index.subset import Subset
 from index.tokens import ANALYSED, question_terms, terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _WRITER_BYTES = 50_000_000
 _MAX_QUERY_TERMS = 128
+_DEEPER = 4  # times as many passages, where too few of those found may be looked at
 _ID, _TERMS, _LANGUAGE = "passage_id", "terms", "language"
 _TOKENIZER = "whitespace-only"
 
@@ -98,11 +105,16 @@ class LexicalIndex:
         """Return the number of passages."""
         return int(self._searcher.num_docs)
 
-    def search(self, question: str, question_language: str, k: int) -> list[tuple[int, float]]:
+    def search(
+        self, question: str, question_language: str, k: int, within: Subset | None = None
+    ) -> list[tuple[int, float]]:
         """Return (passage id, BM25 score) of the k best passages, best first.
 
         The question is analysed once for each language a passage may be in; words
         that say nothing in the question's own language are left out of all.
+
+        :param within: the passages to look among. Their scores are those of the whole index, whose
+            document frequencies and mean length stay in force.
         """
         clauses = []
         for language in ANALYSED:
@@ -111,13 +123,35 @@ class LexicalIndex:
                 clauses.append((tantivy.Occur.Should, self._query(found, language)))
         if not clauses:
             return []
-        best = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False).hits
-        ids = np.asarray(self._searcher.fast_field_values(_ID, [address for _, address in best]), np.int64)
-        return [(passage_id, float(score)) for passage_id, (score, _) in zip(ids.tolist(), best, strict=True)]
+        query = tantivy.Query.boolean_query(clauses)
+        if within is not None:
+            return self._best_within(query, k, within)
+        ids, scores = self._best(query, k)
+        return list(zip(ids.tolist(), scores, strict=True))
 
     def frequency(self, term: str) -> int:
         """Return the number of passages, of any language, that have a term."""
         return int(self._searcher.doc_freq(_TERMS, term))
+
+    def _best(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], list[float]]:
+        best = self._searcher.search(query, limit=limit, count=False).hits
+        ids = np.asarray(self._searcher.fast_field_values(_ID, [address for _, address in best]), np.int64)
+        return ids, [float(score) for score, _ in best]
+
+    def _best_within(self, query: tantivy.Query, k: int, within: Subset) -> list[tuple[int, float]]:
+        """Return the k best of some passages: tantivy bounds their ids, and is asked for more until k are of them."""
+        bounds = tantivy.Query.range_query(
+            self._index.schema, _ID, tantivy.FieldType.Integer, within.first, within.last
+        )
+        both = [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(bounds, 0.0))]
+        bounded = tantivy.Query.boolean_query(both)
+        limit = k * -(-(within.last - within.first + 1) // len(within))  # enough, were they spread evenly
+        while True:
+            ids, scores = self._best(bounded, limit)
+            held = within.holds(ids)
+            if len(ids) < limit or np.count_nonzero(held) >= k:
+                return list(compress(zip(ids.tolist(), scores, strict=True), held))[:k]
+            limit *= _DEEPER
 
     def _query(self, found: list[str], language: str) -> tantivy.Query:
         """Return a query for passages in `language` with any of the terms; the language itself scores nothing."""

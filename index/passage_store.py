@@ -124,6 +124,12 @@ class PassageStore:
         condition = "doc_id = ? AND passage_id IS NOT NULL ORDER BY start"
         return list(map(_passage, self._rows(f"SELECT {_PASSAGE} FROM pieces WHERE {condition}", (doc_id,))))
 
+    def passage_ids(self, doc_ids: Sequence[str]) -> list[int]:
+        """Return the ids of the passages of some documents, in order."""
+        query = "SELECT passage_id FROM pieces WHERE doc_id IN (SELECT value FROM json_each(?))"
+        rows = self._rows(query + " AND passage_id NOT NULL ORDER BY passage_id", (json.dumps(doc_ids),))
+        return [passage_id for (passage_id,) in rows]
+
     def all_passages(self) -> Iterable[tuple[int, str, str]]:
         """Yield (passage id, language, text) of every passage, in order of id."""
         query = "SELECT passage_id, language, text FROM pieces JOIN documents USING (doc_id) WHERE passage_id NOT NULL"

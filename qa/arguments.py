@@ -22,6 +22,19 @@ def add_reader(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scope(parser: argparse.ArgumentParser) -> None:
+    """Add which of the articles to ask of."""
+    parser.add_argument(
+        "--in",
+        dest="sources",
+        action="append",
+        metavar="SOURCE",
+        help="ask of this file only, or of a subfolder: `news/`; repeat it for several",
+    )
+    parser.add_argument("--since", metavar="DATE", help="ask of articles of this day, month or year, or later")
+    parser.add_argument("--until", metavar="DATE", help="ask of articles of this day, month or year, or earlier")
+
+
 def add_k(parser: argparse.ArgumentParser) -> None:
     """Add the number of passages."""
     parser.add_argument(

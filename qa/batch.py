@@ -17,6 +17,7 @@ from index.build import Progress
 from index.errors import SourcierError, UsageError
 from qa.formats import BadLine, Item
 from qa.schema import answer_json, error_json
+from qa.scope import Scope
 from qa.session import DEFAULT_K, Session
 
 Sink = Callable[[Mapping[str, Any]], None]
@@ -43,6 +44,7 @@ def run_batch(
     k: int = DEFAULT_K,
     progress: Progress | None = None,
     questions: Path | None = None,
+    scope: Scope | None = None,
 ) -> BatchReport:
     """Ask every question, and write one object for each line of the input, in its order.
 
@@ -52,12 +54,13 @@ def run_batch(
     :param k: how many of the nearest passages each answer lists.
     :param progress: called after each line with the number done, and 0: how many there are is not known.
     :param questions: the file that the items come from, so that it is never written over.
+    :param scope: the articles that all are asked of.
     :raises SourcierError: as `open_output` does.
     """
     outcomes: Counter[str] = Counter()
     with open_output(out, questions) as write:
         for done, item in enumerate(items, start=1):
-            told, outcome = _ask(session, item, k)
+            told, outcome = _ask(session, item, k, scope)
             outcomes[outcome] += 1
             write(told)
             if progress:
@@ -65,12 +68,12 @@ def run_batch(
     return BatchReport(outcomes.total(), outcomes["answered"], outcomes["abstained"], outcomes["failed"])
 
 
-def _ask(session: Session, item: Item, k: int) -> tuple[dict[str, Any], str]:
+def _ask(session: Session, item: Item, k: int, scope: Scope | None) -> tuple[dict[str, Any], str]:
     """Return what a line of the input becomes, and how it went."""
     if isinstance(item, BadLine):
         return error_json(item.id, item.error, item.line), "failed"
     try:
-        answer = session.ask(item.question, item.id, k, item.language, previous=item.previous)
+        answer = session.ask(item.question, item.id, k, item.language, previous=item.previous, scope=scope)
     except SourcierError as error:
         return error_json(item.id, error, item.line), "failed"
     return answer_json(answer), "abstained" if answer.abstained else "answered"

@@ -12,14 +12,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import SourcierError
-from qa.arguments import FOLDER, add_k, add_reader, add_where
+from qa.arguments import FOLDER, add_k, add_reader, add_scope, add_where
 from qa.gold_arguments import add_gold
 from qa.measuring_arguments import add_calibrate, add_eval
+from qa.serving_arguments import add_password, add_serve
 
-DEFAULT_PORT = 7860
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 # The others are in qa.commands.
-_MODULES = {"eval": "qa.measuring", "calibrate": "qa.calibrating", "gold": "qa.gold_commands"}
+_MODULES = {
+    "serve": "qa.serving",
+    "password": "qa.serving",
+    "eval": "qa.measuring",
+    "calibrate": "qa.calibrating",
+    "gold": "qa.gold_commands",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,20 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     add_where(batch)
     add_reader(batch)
     add_k(batch)
+    add_scope(batch)
     batch.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="a .jsonl or .csv to write (default: print JSONL)"
     )
 
-    serve = commands.add_parser("serve", help="open the chat page")
-    add_where(serve)
-    add_reader(serve)
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1)")
-    serve.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help=f"the port to listen at (default: {DEFAULT_PORT})"
-    )
-    serve.add_argument("--auth", metavar="USER:PASSWORD", help="ask for a name and password (or SOURCIER_AUTH)")
-    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
-
+    add_serve(commands)
+    add_password(commands)
     add_eval(commands)
     add_calibrate(commands)
     add_gold(commands)
@@ -152,6 +151,7 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_where(ask)
     add_reader(ask)
     add_k(ask)
+    add_scope(ask)
     ask.add_argument(
         "--after",
         action="append",

@@ -36,11 +36,13 @@ def index(options: Namespace) -> int:
 def ask(options: Namespace) -> int:
     """Answer one question."""
     from qa.schema import answer_json
+    from qa.scope import Scope
     from qa.show import show
 
     _check_k(options.k)
+    scope = Scope.of(options.sources, options.since, options.until)
     with session_of(options) as session:
-        answer = session.ask(options.question, k=options.k, previous=options.after)
+        answer = session.ask(options.question, k=options.k, previous=options.after, scope=scope)
     if options.json:
         print_json(answer_json(answer), indent=2 if sys.stdout.isatty() else None)  # a line, as `verify` reads it
     else:
@@ -52,25 +54,18 @@ def batch(options: Namespace) -> int:
     """Answer a file of questions."""
     from qa.batch import run_batch
     from qa.formats import read_questions
+    from qa.scope import Scope
 
     _check_k(options.k)
+    scope = Scope.of(options.sources, options.since, options.until)
     questions = read_questions(options.questions)
     with session_of(options) as session, progress_bar("asking") as progress:
+        session.check_scope(scope)
         source = None if options.questions == "-" else Path(options.questions)
-        report = run_batch(session, questions, options.output, options.k, progress, source)
+        report = run_batch(session, questions, options.output, options.k, progress, source, scope)
     told = f"{report.asked} questions: {report.answered} answered, {report.abstained} refused, {report.failed} failed"
     print(told, file=sys.stderr)
     return FAILED if report.failed else OK
-
-
-def serve(options: Namespace) -> int:
-    """Open the chat page."""
-    from qa.web.server import serve as serve_page
-
-    with session_of(options) as session:
-        auth = options.auth or os.environ.get("SOURCIER_AUTH")
-        serve_page(session, options.host, options.port, auth=auth, open_browser=not options.no_browser)
-    return OK
 
 
 def verify(options: Namespace) -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Thread
 
+from index.build import Progress, bring_up_to_date
+from index.errors import IndexFolderError, IndexMissingError, SourcierError
+from index.opened import open_index
+from index.store import read_current
 from index.types import BuildReport
 from qa.session import Session
 
@@ -17,6 +21,7 @@ class BuildState:
     """How bringing the index up to date stands: files done of all while it runs, then what came of it.
 
     `problem` is one line for a user, where the last build failed; the index before it is still the one asked.
+    `report` is that of the index asked, if a build told one.
     """
 
     running: bool = False
@@ -24,6 +29,25 @@ class BuildState:
     total: int = 0
     problem: str | None = None
     report: BuildReport | None = None
+
+
+@dataclass(slots=True)
+class _Shared:
+    """A session, and how many use it. Once retired it gets no more, and is closed by the last."""
+
+    session: Session
+    users: int = 0
+    retired: bool = False
+
+    def retire(self) -> bool:
+        """Give it no more users; return whether it has none, and is to be closed."""
+        self.retired = True
+        return not self.users
+
+    def leave(self) -> bool:
+        """Count one user less; return whether it was the last one, and it is to be closed."""
+        self.users -= 1
+        return self.retired and not self.users
 
 
 class LiveSession:
@@ -34,41 +58,169 @@ class LiveSession:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self._lock = Lock()
-        self._state = BuildState()
+        self._shared = _Shared(session)
+        self._state = BuildState(report=session.report)
+        self._ended_as = self._state
+        self._changed = Condition()  # guards everything here; woken when a run ends
+        self._running = False
+        self._begun = self._ended = 0  # runs
+        self._soon = False  # a run was asked for, and none has begun since
+        self._closed = False
+
+    @classmethod
+    def of_folder(
+        cls,
+        folder: Path,
+        index: Path | None = None,
+        model: str | None = None,
+        progress: Progress | None = None,
+        reader: str | None = None,
+    ) -> LiveSession:
+        """Bring the index of a folder up to date, and open it.
+
+        :raises SourcierError: as `Session.of_folder` does.
+        """
+        return cls(Session.of_folder(folder, index, model, progress, reader))
 
     @property
     def folder(self) -> Path:
         """The folder of articles."""
-        return self._session.index.folder
+        return self._shared.session.index.folder
 
     @property
     def index(self) -> Path:
         """The index folder."""
-        return self._session.index.generation.path.parent
+        return self._shared.session.index.generation.path.parent
 
     @property
     def state(self) -> BuildState:
         """How bringing the index up to date stands."""
         return self._state
 
+    @property
+    def busy(self) -> bool:
+        """Whether a build is under way, or is about to begin."""
+        with self._changed:
+            return self._running or self._soon
+
     @contextmanager
     def lease(self) -> Iterator[Session]:
-        """Give the session of now, which stays open until the block ends."""
-        yield self._session
+        """Give the session of now, which stays open until the block ends.
+
+        :raises IndexFolderError: if this was closed.
+        """
+        with self._changed:
+            if self._closed:
+                raise self._closed_error()
+            shared = self._shared
+            shared.users += 1
+        try:
+            yield shared.session
+        finally:
+            with self._changed:
+                unused = shared.leave()
+            if unused:
+                shared.session.close()
 
     def refresh(self) -> BuildState:
         """Bring the index up to date, and answer from it from now on. Calls that come meanwhile wait for one more.
 
         :return: how it ended; a failure is told there, and leaves everything as it was.
         """
-        raise NotImplementedError
+        with self._changed:
+            wanted = self._begun + 1
+        return self._run_or_wait(wanted)
 
     def refresh_soon(self) -> None:
         """Do the same in the background."""
-        raise NotImplementedError
+        with self._changed:
+            if self._soon or self._closed:
+                return
+            self._soon = True
+            wanted = self._begun + 1
+        Thread(target=self._run_or_wait, args=(wanted,), name="sourcier-refresh", daemon=True).start()
 
     def close(self) -> None:
-        """Let go of the index's files."""
-        self._session.close()
+        """Let go of the index's files, as soon as nobody uses them. A build under way is broken off."""
+        with self._changed:
+            unused = not self._closed and self._shared.retire()
+            self._closed = True
+        if unused:
+            self._shared.session.close()
+
+    def __enter__(self) -> LiveSession:
+        """Return this itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def _run_or_wait(self, wanted: int) -> BuildState:
+        """See to it that a run of a number, counted from 1, has ended; return how the last one did."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended >= wanted or not self._running)
+            if self._ended >= wanted:
+                return self._ended_as
+            self._begun += 1
+            self._running, self._soon = True, False
+            self._state = replace(self._state, running=True, done=0, total=0, problem=None)
+        ended = BuildState(problem="bringing the index up to date broke off", report=self._state.report)
+        try:
+            ended = self._run()
+        finally:
+            with self._changed:
+                self._state = self._ended_as = ended
+                self._ended, self._running = self._begun, False
+                self._changed.notify_all()
+        return ended
+
+    def _run(self) -> BuildState:
+        """Build, and change over to what was built: by this, or by another process meanwhile."""
+        report = self._state.report
+        try:
+            self._progress(0, 0)
+            built = bring_up_to_date(self.folder, self.index, self._model(), progress=self._progress)
+            if read_current(self.index) != self._shared.session.index.generation:
+                self._change_over(built)
+            return BuildState(report=built)
+        except SourcierError as error:
+            return BuildState(problem=str(error), report=report)
+        except OSError as error:
+            why = f"cannot bring the index at {self.index} up to date ({error.strerror or error})"
+            return BuildState(problem=f"{why}: the one before it is still asked", report=report)
+
+    def _change_over(self, report: BuildReport) -> None:
+        opened = open_index(self.index)
+        try:
+            session = Session(opened, report, reader=self._shared.session.reader)
+        except BaseException:
+            opened.close()
+            raise
+        with self._changed:
+            if self._closed:
+                unused: Session | None = session
+            else:
+                unused = self._shared.session if self._shared.retire() else None
+                self._shared = _Shared(session)
+        if unused:
+            unused.close()
+
+    def _model(self) -> str | None:
+        """Return the encoder to build with: the index's own, also where the index was removed."""
+        try:
+            read_current(self.index)
+        except IndexMissingError:
+            return self._shared.session.index.encoder.name
+        except IndexFolderError:
+            pass  # the build tells it
+        return None
+
+    def _progress(self, done: int, total: int) -> None:
+        with self._changed:
+            if self._closed:
+                raise self._closed_error()
+            self._state = replace(self._state, done=done, total=total)
+
+    def _closed_error(self) -> IndexFolderError:
+        return IndexFolderError(f"the index at {self.index} is closed: open it again")

@@ -14,6 +14,7 @@ import numpy as np
 
 from index.encoder import embedded
 from index.opened import OpenIndex
+from index.subset import Subset
 from index.types import DocumentInfo, Hit, Passage, WordMatrix
 from index.words import Words, unpack_all
 from qa.late import Windows, compare_numbers, numbers, similarities_of, text_matches, window_matches
@@ -47,15 +48,23 @@ class Candidates:
     windows: Windows
 
 
-def retrieve(index: OpenIndex, question: Question, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
+def retrieve(
+    index: OpenIndex,
+    question: Question,
+    words: WordMatrix,
+    weights: RetrievalWeights,
+    k: int,
+    within: Subset | None = None,
+) -> list[Hit]:
     """Return the k best passages for a question, best first.
 
     :param words: the question's words, as the embedded encoder gives them.
+    :param within: the only passages that may be found.
     :raises ValueError: if k < 1.
     """
     if k < 1:
         raise ValueError(f"k is {k}, want at least 1")
-    return rank(find_candidates(index, question, words), words, weights, k)
+    return rank(find_candidates(index, question, words, within), words, weights, k)
 
 
 def rank(found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
@@ -80,14 +89,17 @@ def rank(found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int
     ]
 
 
-def find_candidates(index: OpenIndex, question: Question, words: WordMatrix) -> Candidates:
+def find_candidates(
+    index: OpenIndex, question: Question, words: WordMatrix, within: Subset | None = None
+) -> Candidates:
     """Return the passages worth ranking.
 
     :param words: the question's words, as the embedded encoder gives them.
+    :param within: the only passages that may be found.
     """
-    lexical = dict(index.lexical.search(question.text, question.language, DEPTH))
+    lexical = dict(index.lexical.search(question.text, question.language, DEPTH, within))
     query = index.query_vector(question.text, words)
-    _, nearest = index.dense.search(query, DEPTH)
+    _, nearest = index.dense.search(query, DEPTH, within)
     ids = np.asarray(sorted({*lexical, *(int(found) for found in nearest[0] if found >= 0)}), np.int64)
     listed = [int(passage_id) for passage_id in ids]
     passages, documents = index.passages.passages(listed)

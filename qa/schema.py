@@ -23,7 +23,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "confidence": round(answer.confidence, 4),
         "citations": [_citation(citation) for citation in answer.citations],
         "agreement": _agreement(answer.agreement),
-        "passages": [_passage(hit) for hit in answer.passages],
+        "passages": [passage_json(hit) for hit in answer.passages],
         "index": {"version": answer.index_version, "encoder": answer.encoder},
         "timings_ms": {name: round(ms, 3) for name, ms in answer.timings_ms.items()},
     }
@@ -35,6 +35,19 @@ def error_json(question_id: str | None, error: SourcierError, line: int | None =
     if line is not None:
         told["line"] = line
     return {"schema": SCHEMA, "id": question_id, "error": told}
+
+
+def passage_json(hit: Hit) -> dict[str, Any]:
+    """Return a passage that was found, as answers list it."""
+    return {
+        "rank": hit.rank,
+        "source": hit.document.source,
+        "title": hit.document.title,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "text": hit.passage.text,
+        "score": round(hit.score, 4),
+    }
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
@@ -63,15 +76,3 @@ def _agreement(agreement: Agreement | None) -> dict[str, Any] | None:
         {"value": group.value, "citations": list(group.citations), "date": group.date} for group in agreement.groups
     ]
     return {"verdict": agreement.verdict, "groups": groups}
-
-
-def _passage(hit: Hit) -> dict[str, Any]:
-    return {
-        "rank": hit.rank,
-        "source": hit.document.source,
-        "title": hit.document.title,
-        "start": hit.passage.start,
-        "end": hit.passage.end,
-        "text": hit.passage.text,
-        "score": round(hit.score, 4),
-    }

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 
@@ -21,12 +22,14 @@ from qa.question import read_question
 from qa.read import by_reading, read
 from qa.reader import load_reader
 from qa.retrieve import RERANKED, question_words, retrieve
+from qa.scope import Scope, passages_within
 from qa.sources import cite
 from qa.types import Answer, Question, Reader, Reason
 from qa.weights import Weights, load_weights, retrieval_of
 
 DEFAULT_K = 5
 MAX_K = 100
+_SCOPES = 16  # whose passages stay known: a bit for each one of the index
 
 
 class Session:
@@ -44,6 +47,7 @@ class Session:
         self.report = report
         self.reader = reader or load_reader()
         self._retrieval, self.fitted = retrieval_of(index.encoder)
+        self._within = lru_cache(maxsize=_SCOPES)(partial(passages_within, index))
         calibration, self.set_aside = stored_calibration(index, self.reader_identity, self.weights)
         self.use(calibration)
 
@@ -122,6 +126,7 @@ class Session:
         language: str | None = None,
         hide: Callable[[Hit], bool] | None = None,
         previous: Sequence[str] = (),
+        scope: Scope | None = None,
     ) -> Answer:
         """Answer one question.
 
@@ -130,14 +135,18 @@ class Session:
         :param language: `fr` or `en` if the caller knows it; found out otherwise.
         :param hide: says which passages found to pass over, as if the folder did not hold them.
         :param previous: the questions asked before this one, newest last: it may be a follow-up of theirs.
+        :param scope: the articles to ask of, as if the folder held no others; what tells how rare a
+            word is stays that of the whole index.
+        :raises UsageError: if the scope names an article that is not there, or admits none.
         :raises QuestionError: if the question, or an earlier one, cannot be a question, or these are too many.
         :raises ValueError: if k is out of range.
         """
         if not 1 <= k <= MAX_K:
             raise ValueError(f"k is {k}, want 1 to {MAX_K}")
         began = time.perf_counter()
+        within = self._within(scope) if scope else None
         asked = question = read_question(text, question_id, language)
-        read_as = self._follow_up(asked, previous) if previous else None
+        read_as = self._follow_up(asked, previous, scope) if previous else None
         if read_as:
             question = read_question(read_as, question_id)  # perhaps in the language of the earlier ones
             question = question if question.language != "und" else replace(question, language=asked.language)
@@ -148,7 +157,7 @@ class Session:
 
         calibration, weights = self._in_force
         words = question_words(question)
-        hits = retrieve(self.index, question, words, weights.retrieval, max(k, RERANKED))
+        hits = retrieve(self.index, question, words, weights.retrieval, max(k, RERANKED), within)
         if hide:
             hits = [replace(hit, rank=rank) for rank, hit in enumerate(itertools.filterfalse(hide, hits), start=1)]
         retrieved = time.perf_counter()
@@ -178,15 +187,23 @@ class Session:
             read_as=read_as,
         )
 
+    def check_scope(self, scope: Scope | None) -> None:
+        """Check a scope before many questions are asked in it.
+
+        :raises UsageError: if it names an article that is not there, or admits none.
+        """
+        if scope:
+            self._within(scope)
+
     def ask_many(self, questions: Iterable[Question], k: int = DEFAULT_K) -> Iterator[Answer]:
         """Answer questions one by one, in their order."""
         for question in questions:
             yield self.ask(question.text, question.id, k, question.language)
 
-    def _follow_up(self, question: Question, previous: Sequence[str]) -> str | None:
+    def _follow_up(self, question: Question, previous: Sequence[str], scope: Scope | None) -> str | None:
         from qa.followup import follow_up  # most questions have none before them
 
-        return follow_up(question.text, previous, lambda earlier: self.ask(earlier).text)
+        return follow_up(question.text, previous, lambda earlier: self.ask(earlier, scope=scope).text)
 
     def _refusal(self, question: Question, reason: Reason, began: float) -> Answer:
         return Answer(

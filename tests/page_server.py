@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 _ROOT = Path(__file__).parent.parent
 _WATCHED = """
@@ -22,11 +24,15 @@ def watched(self, where):
         print("ELSEWHERE", where, file=sys.stderr, flush=True)
     return connect(self, where)
 socket.socket.connect = watched
+import json
 from pathlib import Path
+from qa.live import LiveSession
 from qa.session import Session
-from qa.web.server import serve
-with Session.of_index(Path(sys.argv[1])) as session:
-    serve(session, port=0, auth=sys.argv[2] or None)
+from qa.web.server import Serving, serve
+told = json.loads(sys.argv[2])
+users = Path(told.pop("users")) if "users" in told else None
+with LiveSession(Session.of_index(Path(sys.argv[1]))) as live:
+    serve(live, Serving(port=0, users=users, **told))
 """
 _SECONDS = 90  # for a slow machine to import Gradio
 
@@ -42,9 +48,12 @@ class Served:
 
 
 @contextmanager
-def served(index: Path, auth: str = "") -> Iterator[Served]:
-    """Serve the page of an index until the block ends, then stop it as Ctrl-C would."""
-    command = [sys.executable, "-c", _WATCHED, str(index), auth]
+def served(index: Path, **terms: Any) -> Iterator[Served]:
+    """Serve the page of an index until the block ends, then stop it as Ctrl-C would.
+
+    :param terms: fields of `Serving`.
+    """
+    command = [sys.executable, "-c", _WATCHED, str(index), json.dumps(terms, default=str)]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         command, cwd=_ROOT, env=environment, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE

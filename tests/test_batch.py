@@ -42,7 +42,7 @@ def refusing(monkeypatch):
             def __init__(self):
                 self.asked = 0
 
-            def ask(self, text, question_id=None, k=5, language=None, previous=()):
+            def ask(self, text, question_id=None, k=5, language=None, previous=(), scope=None):
                 self.asked += 1
                 if self.asked == 3:
                     raise error

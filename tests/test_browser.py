@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from browser import (
+    ARGUMENTS,
+    CHROMIUM,
+    DESKTOP,
+    ENGLISH,
+    FRENCH,
+    NOWHERE,
+    PHONE,
+    ask,
+    need_browser,
+    picture,
+    shows,
+    visitor,
+)
 from page_server import Served, served
 
+from qa.export import conversation_jsonl
 from qa.feedback import FEEDBACK_FILE, read_feedback
 from qa.session import Session
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-FRENCH = "Jusqu'à quand Microsoft a-t-il accès aux technologies d'OpenAI ?"
-ENGLISH = "How much does Stargate cost?"
-NOWHERE = "Quel est le prix du kilo de tomates à Mexico ?"
-HOSTILE = (
-    "<img src='http://evil.example/x.png'><form action='http://evil.example'><input name='p'></form> "
-    "![x](http://evil.example/y.png) [z](http://evil.example/z) http://www.evil.example **gras** `code` $$x$$"
-)
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}: apt-get install chromium")
+sync_api = need_browser()
+expect = sync_api.expect
 
 
 @pytest.fixture(scope="module")
@@ -48,167 +45,163 @@ def browser():
 
 @pytest.fixture
 def visit(browser):
-    """Return a function that opens a page and waits until it is ready. No request may leave the machine."""
-    contexts, elsewhere, errors = [], [], []
-
-    def guard(route):
-        host = urlsplit(route.request.url).hostname
-        if host == "127.0.0.1":
-            route.continue_()
-        else:
-            elsewhere.append(route.request.url)
-            route.abort()
-
-    def open_page(url, size=DESKTOP, locale="fr-FR", **options):
-        context = browser.new_context(viewport=size, locale=locale, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.route("**/*", guard)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        page.wait_for_selector("body.sr-ready .sr-doc", state="attached")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert elsewhere == []
-    assert errors == []
+    yield from visitor(browser)
 
 
-def ask(page, question):
-    """Ask, and return the answer's card."""
-    cards = page.locator("#sr-chat .sr-card")
-    before = cards.count()
-    page.fill("#sr-box textarea", question)
-    page.keyboard.press("Enter")
-    card = cards.nth(before)
-    card.wait_for()
-    sync_api.expect(page.locator("#sr-chat .sr-question").nth(before)).to_have_text(question)
-    return card
-
-
-def shows(page, card, number):
-    """Check that the reader shows a card's citation, the quote marked inside the cited sentence."""
-    button = card.locator(".sr-cite").nth(number)
-    sync_api.expect(button).to_have_attribute("aria-current", "true")
-    title = button.locator(".sr-title").text_content()
-    sync_api.expect(page.locator(".sr-reader-title")).to_have_text(title)
-    mark = page.locator(".sr-paper mark")
-    sync_api.expect(mark).to_be_in_viewport()
-    assert page.locator(".sr-paper .sr-tint mark").count() == mark.count() > 0
-    meta = button.locator(".sr-meta").text_content()
-    assert meta == page.locator(".sr-reader-head .sr-meta").text_content()
-    return "".join(mark.all_text_contents())
-
-
-def test_ask_in_both_languages_and_follow_the_citations(page_of_seeds, visit):
+def test_ask_in_both_languages_and_go_back(page_of_seeds, visit):
     page = visit(page_of_seeds.url)
-    french = ask(page, FRENCH)
-    marked = shows(page, french, 0)
-    assert marked == french.locator(".sr-answer").text_content()
-    english = ask(page, ENGLISH)
-    assert shows(page, english, 0) == english.locator(".sr-answer").text_content()
+    picture(page, "welcome")
+    card = ask(page, FRENCH)
+    quoted = card.locator(".sr-answer").text_content()
+    assert shows(page, card.locator(".sr-cite[aria-current]")) in quoted
+    picture(page, "answer")
+    card = ask(page, ENGLISH)
+    assert shows(page, card.locator(".sr-cite").first) == card.locator(".sr-answer").text_content()
+    page.locator(".sr-turn").first.click()
+    expect(card.locator(".sr-question")).to_have_text(FRENCH)
+    assert card.locator(".sr-answer").text_content() == quoted
+    last = card.locator(".sr-cite:not(.sr-more *)").last
+    last.click()  # an earlier answer's citations stay alive
+    assert shows(page, last)
 
-    last = french.locator(".sr-cite").count() - 1
-    french.locator(".sr-cite").nth(last).click()  # an earlier answer's citations stay alive
-    assert shows(page, french, last)
-    assert english.locator("[aria-current]").count() == 0
+
+def test_a_follow_up_is_read_with_the_question_before(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    ask(page, "Combien coûte Windsurf ?")
+    card = ask(page, "Et Stargate ?")
+    expect(card.locator(".sr-read")).to_have_text("Question lue ainsi\u00a0: Combien coûte Stargate ?")
+    picture(page, "follow-up")
 
 
-def test_step_from_one_citation_to_the_next(page_of_seeds, visit):
+def test_figures_that_differ_stand_with_their_sentences_and_dates(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    card = ask(page, "Combien Microsoft a-t-il ajouté par la suite, en plus du milliard ?")
+    expect(card.locator(".sr-differ .sr-label")).to_have_text("Les chiffres diffèrent")
+    groups = card.locator(".sr-group")
+    assert groups.count() >= 2
+    for group in groups.all():
+        value = group.locator(".sr-value").text_content()
+        assert group.locator("strong").first.text_content() in value
+        assert "ligne" in group.locator(".sr-meta").first.text_content()
+    assert "mai 2025" in card.text_content()
+    assert "contradi" not in card.text_content().lower()
+    picture(page, "figures-differ")
+
+
+def test_a_refusal_says_why_what_is_near_and_what_to_ask(page_of_seeds, visit):
     page = visit(page_of_seeds.url)
     card = ask(page, NOWHERE)
-    assert "Ces articles ne donnent pas la réponse." in card.text_content()
-    assert page.locator(".sr-shelf .sr-doc").count() == 5
+    expect(card).to_contain_text("Ces articles ne donnent pas la réponse.")
+    expect(card.locator(".sr-reason")).not_to_be_empty()
+    assert card.locator(".sr-cite").count() == 5
+    picture(page, "refusal")
+    example = card.locator(".sr-example").first
+    question = example.text_content()
+    example.click()
+    expect(card.locator(".sr-question")).to_have_text(question)
+    assert card.locator(".sr-confidence").count() == 1  # what is offered is answered
+
+
+def test_step_through_places_by_button_and_by_key(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    card = ask(page, NOWHERE)
     card.locator(".sr-cite").first.click()
-    sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 1 sur 5")
+    told = page.locator(".sr-eyebrow")
+    expect(told).to_have_text("Passage 1 sur 5")
     assert page.locator(".sr-paper .sr-tint").count() > 0
     assert page.locator(".sr-paper mark").count() == 0
     page.locator("[data-step='1']").focus()
     page.keyboard.press("Enter")
-    sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 2 sur 5")
-    sync_api.expect(page.locator("[data-step='1']")).to_be_focused()
+    expect(told).to_have_text("Passage 2 sur 5")
+    expect(page.locator("[data-step='1']")).to_be_focused()
     for number in (3, 4, 5):
         page.keyboard.press("Enter")
-        sync_api.expect(page.locator(".sr-eyebrow")).to_have_text(f"Passage {number} sur 5")
-    sync_api.expect(page.locator("[data-step='-1']")).to_be_focused()
-    page.keyboard.press("Enter")
-    sync_api.expect(page.locator(".sr-eyebrow")).to_have_text("Passage 4 sur 5")
+        expect(told).to_have_text(f"Passage {number} sur 5")
+    expect(page.locator("[data-step='-1']")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_have_text("Passage 4 sur 5")
+    page.locator("#sr-box textarea").focus()
+    page.keyboard.press("ArrowLeft")  # moves in what is written there
+    page.wait_for_timeout(300)
+    expect(told).to_have_text("Passage 4 sur 5")
+
+
+def test_more_passages_are_shown_on_demand(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    card = ask(page, ENGLISH)
+    more = card.locator(".sr-more")
+    expect(more.locator(".sr-cite").first).to_be_hidden()
+    more.locator("summary").click()
+    assert more.locator(".sr-cite:visible").count() == 10
+    more.locator(".sr-cite").nth(3).click()
+    expect(page.locator(".sr-eyebrow")).to_have_text("Passage 4 sur 10")
 
 
 def test_the_words_follow_the_browser_then_the_switch(page_of_seeds, visit):
     page = visit(page_of_seeds.url, locale="en-GB")
-    sync_api.expect(page.locator("#sr-send")).to_have_text("Ask")
-    sync_api.expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#sr-send")).to_have_text("Ask")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     card = ask(page, FRENCH)
     quoted = card.locator(".sr-answer").text_content()
     assert "confidence" in card.text_content()
+    picture(page, "english")
     page.get_by_label("Français").check(force=True)
-    sync_api.expect(page.locator("#sr-send")).to_have_text("Demander")
-    sync_api.expect(page.locator("html")).to_have_attribute("lang", "fr")
-    sync_api.expect(card.locator(".sr-confidence")).to_contain_text("Confiance")
-    sync_api.expect(page.locator(".sr-eyebrow")).to_contain_text("Source 1 sur")
+    expect(page.locator("#sr-send")).to_have_text("Demander")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(card.locator(".sr-confidence")).to_contain_text("Confiance")
+    expect(page.locator(".sr-eyebrow")).to_contain_text("Source 1 sur")
     assert card.locator(".sr-answer").text_content() == quoted
     page.reload()
-    sync_api.expect(page.locator("#sr-send")).to_have_text("Demander")  # the choice is kept
+    expect(page.locator("#sr-send")).to_have_text("Demander")  # the choice is kept
 
 
 def test_an_example_is_asked_by_a_click_and_the_conversation_begins_anew(page_of_seeds, visit):
     page = visit(page_of_seeds.url)
-    chips = page.locator("#sr-examples button")
-    assert page.locator("#sr-examples .sr-fr").count() >= 2
-    assert page.locator("#sr-examples .sr-en").count() >= 2
-    question = chips.last.text_content().strip()
-    chips.last.click()
-    sync_api.expect(page.locator("#sr-chat .sr-question")).to_have_text(question)
-    assert page.locator("#sr-chat .sr-cite").count() >= 1
-    page.locator("#sr-fresh").click()
-    sync_api.expect(page.locator("#sr-chat .sr-card")).to_have_count(0)
-    sync_api.expect(page.locator(".sr-shelf")).to_be_visible()
+    example = page.locator(".sr-example").last
+    question = example.text_content()
+    page.fill("#sr-box textarea", "je suis en train d'écrire")
+    example.click()
+    expect(page.locator(".sr-question")).to_have_text(question)
+    assert page.locator(".sr-card .sr-cite").count() >= 1
+    expect(page.locator("#sr-box textarea")).to_have_value("je suis en train d'écrire")
+    page.locator("[data-fresh]").click()
+    expect(page.locator(".sr-card")).to_have_count(0)
+    expect(page.locator(".sr-folder")).to_be_visible()
     ask(page, FRENCH)
-    sync_api.expect(page.locator("#sr-chat .sr-card")).to_have_count(1)
+    expect(page.locator(".sr-turn")).to_have_count(1)
 
 
 def test_a_quote_is_copied_with_its_reference(page_of_seeds, visit):
     page = visit(page_of_seeds.url, permissions=["clipboard-read", "clipboard-write"])
-    card = ask(page, FRENCH)
-    shows(page, card, 0)
+    card = ask(page, "Combien Microsoft a-t-il ajouté par la suite, en plus du milliard ?")
+    dated = card.locator(".sr-cite", has_text="mai 2025").first
+    dated.click()
+    shows(page, dated)
     page.locator(".sr-copy").click()
-    sync_api.expect(page.locator(".sr-copy")).to_have_text("Copié")
+    expect(page.locator(".sr-copy")).to_have_text("Copié")
     copied = page.evaluate("navigator.clipboard.readText()")
     sentence = "".join(page.locator(".sr-paper .sr-tint").all_text_contents())
     assert copied.startswith(f"«\u00a0{sentence.strip()}\u00a0» — ")
-    assert ".txt" in copied
-    assert "ligne" in copied
+    for part in (".txt", "ligne ", "mai 2025", page.locator(".sr-reader-title").text_content()):
+        assert part in copied
 
 
-def test_a_phone_shows_the_source_over_the_conversation(page_of_seeds, visit):
-    page = visit(page_of_seeds.url, size=PHONE)
-    card = ask(page, FRENCH)
-    sync_api.expect(page.locator("#sr-source")).to_be_hidden()
-    card.locator(".sr-cite").first.click()
-    sync_api.expect(page.locator("#sr-source")).to_be_visible()
-    shows(page, card, 0)
-    sync_api.expect(page.locator(".sr-close")).to_be_focused()
-    page.locator(".sr-close").click()
-    sync_api.expect(page.locator("#sr-source")).to_be_hidden()
-    sync_api.expect(card.locator(".sr-cite").first).to_be_focused()
-    card.locator(".sr-cite").last.click()
-    sync_api.expect(page.locator(".sr-close")).to_be_focused()
-    page.keyboard.press("Escape")
-    sync_api.expect(page.locator("#sr-source")).to_be_hidden()
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE, {"width": 1920, "height": 1080}, {"width": 320, "height": 568}])
-def test_the_page_fits_the_screen(page_of_seeds, visit, size):
-    page = visit(page_of_seeds.url, size=size)
+def test_a_conversation_is_taken_away_in_two_forms(page_of_seeds, visit, seeds_session, tmp_path):
+    page = visit(page_of_seeds.url)
     ask(page, FRENCH)
-    width, height = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-    assert width <= size["width"]
-    assert height <= size["height"]
-    box = page.locator("#sr-send").bounding_box()
-    assert box["y"] + box["height"] <= size["height"]
+    ask(page, NOWHERE)
+    saved = {}
+    for form in ("md", "jsonl", "md"):
+        with page.expect_download() as download:
+            page.locator(f"[data-save={form}]").click()
+        assert download.value.suggested_filename == f"sourcier.{form}"
+        path = tmp_path / "saved"
+        download.value.save_as(path)
+        saved[form] = path.read_text("utf-8")
+    answers = [seeds_session.ask(question, k=10) for question in (FRENCH, NOWHERE)]
+    assert len(saved["jsonl"].splitlines()) == len(conversation_jsonl(answers).splitlines()) == 2
+    assert answers[0].text in saved["md"]
+    assert answers[0].citations[0].source in saved["md"]
 
 
 def test_say_what_an_answer_is_worth(visit, tmp_path):
@@ -218,62 +211,69 @@ def test_say_what_an_answer_is_worth(visit, tmp_path):
     Session.of_folder(folder, index).close()
     with served(index) as server:
         page = visit(server.url, size=PHONE)
-        ask(page, "Combien mesure le phare de Cordouan ?")
-        ask(page, "Qui a peint Guernica ?")
-        sync_api.expect(page.locator("#sr-remark")).to_be_hidden()
-        rows = page.locator("#sr-chat .sr-reactions")
-        right = rows.nth(0).get_by_role("button", name="Juste")
+        card = ask(page, "Combien mesure le phare de Cordouan ?")
+        remark = card.get_by_label("Une remarque sur cette réponse")
+        expect(remark).to_have_count(0)
+        right = card.get_by_role("button", name="Juste")
         right.focus()
         page.keyboard.press("Enter")
-        sync_api.expect(rows.nth(0).locator(".sr-noted")).to_have_text("Noté, conservé sur cette machine.")
-        sync_api.expect(right).to_have_attribute("aria-pressed", "true")
-        sync_api.expect(right).to_be_focused()
-        assert rows.nth(1).locator("[aria-pressed=true], .sr-noted").count() == 0
-        sync_api.expect(page.get_by_label("Une remarque sur cette réponse")).to_be_visible()
-        page.get_by_label("Une remarque sur cette réponse").fill("vu <b>ici</b>")
+        expect(card.locator(".sr-noted")).to_have_text("Noté, conservé sur cette machine.")
+        expect(right).to_have_attribute("aria-pressed", "true")
+        expect(right).to_be_focused()
+        remark.fill("vu <b>ici</b>")
         page.keyboard.press("Enter")
-        sync_api.expect(rows.nth(0).locator(".sr-noted")).to_contain_text("avec votre remarque")
-        sync_api.expect(page.locator("#sr-remark")).to_be_hidden()
+        expect(card.locator(".sr-noted")).to_contain_text("avec votre remarque")
+        expect(remark).to_have_count(0)
         (kept,) = read_feedback(index).feedback
         assert (kept.reaction, kept.comment, kept.citations[0].quote) == ("right", "vu <b>ici</b>", kept.answer)
 
         (index / FEEDBACK_FILE).rename(tmp_path / "old")
         (index / FEEDBACK_FILE).mkdir()  # nothing can be written there
-        rows.nth(1).get_by_role("button", name="Faux").click()
-        sync_api.expect(page.get_by_text("Votre avis n’a pas pu être conservé")).to_be_visible()
-        assert rows.nth(1).locator(".sr-noted").count() == 0
-        assert page.locator("#sr-chat .error").count() == 0
-        rows.nth(1).get_by_role("button", name="Juste").click(trial=True)  # nothing lies over the conversation
-        assert len(server.complaints) == 1
-        assert server.complaints[0].startswith("sourcier: cannot write ")
-        if "SOURCIER_REACTIONS" in os.environ:
-            page.screenshot(path=os.environ["SOURCIER_REACTIONS"])
+        card = ask(page, "Qui a peint Guernica ?")
+        assert card.get_by_role("button", name="Mauvaise source").count() == 0  # of a refusal
+        card.get_by_role("button", name="Faux").click()
+        expect(page.get_by_text("Votre avis n’a pas pu être conservé")).to_be_visible()
+        expect(card.locator(".sr-noted")).to_be_empty()
+        assert page.locator(".error").count() == 0
+        assert [line for line in server.complaints if line.startswith("sourcier: cannot write ")]
 
 
-@pytest.mark.skipif("SOURCIER_SCREENSHOT" not in os.environ, reason="only takes the README's picture, on demand")
-def test_take_the_picture(page_of_seeds, visit):
-    page = visit(page_of_seeds.url)
-    card = ask(page, "Jusqu’à quand Microsoft a-t-il accès aux technologies d’OpenAI ?")
-    shows(page, card, 0)
-    page.evaluate("document.activeElement.blur()")
-    page.wait_for_timeout(500)  # for colours that fade in
-    page.screenshot(path=os.environ["SOURCIER_SCREENSHOT"])
+def test_a_phone_shows_the_source_over_the_conversation(page_of_seeds, visit):
+    page = visit(page_of_seeds.url, size=PHONE)
+    picture(page, "phone-welcome")
+    card = ask(page, FRENCH)
+    expect(page.locator("#sr-source")).to_be_hidden()
+    picture(page, "phone-answer")
+    card.locator(".sr-cite").first.click()
+    expect(page.locator("#sr-source")).to_be_visible()
+    shows(page, card.locator(".sr-cite").first)
+    expect(page.locator(".sr-close")).to_be_focused()
+    picture(page, "phone-source")
+    page.locator(".sr-close").click()
+    expect(page.locator("#sr-source")).to_be_hidden()
+    expect(card.locator(".sr-cite").first).to_be_focused()
+    card.locator(".sr-cite:not(.sr-more *)").last.click()
+    expect(page.locator(".sr-close")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#sr-source")).to_be_hidden()
+    page.locator("[data-folder]").click()
+    expect(page.locator(".sr-folder")).to_be_visible()
+    picture(page, "phone-folder")
 
 
-def test_hostile_articles_and_questions_are_only_text(visit, tmp_path):
-    folder = tmp_path / "articles"
-    folder.mkdir()
-    text = f"{HOSTILE}\n\nLe phare {HOSTILE} mesure 67 mètres de haut.\n\nAutre chose encore.\n"
-    (folder / "a<b>&'.txt").write_text(text, "utf-8")
-    index = tmp_path / "index"
-    Session.of_folder(folder, index).close()
-    with served(index) as server:
-        page = visit(server.url)
-        page.locator(".sr-doc").click()
-        sync_api.expect(page.locator(".sr-paper")).to_contain_text(HOSTILE)
-        ask(page, HOSTILE)
-        ask(page, "Combien mesure le phare ?").locator(".sr-cite").first.click()
-        sync_api.expect(page.locator(".sr-paper")).to_contain_text(HOSTILE)
-        for kind in ("img", "form", "a[href*=evil]", "code", "em", ".katex", "input[name=p]"):
-            assert page.locator(f"#sr-main {kind}").count() == 0, kind
-        shutil.rmtree(folder)
+SIZES = [DESKTOP, PHONE, {"width": 1920, "height": 1080}, {"width": 1000, "height": 700}, {"width": 320, "height": 568}]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_the_page_fits_the_screen(page_of_seeds, visit, size):
+    page = visit(page_of_seeds.url, size=size)
+    for question in (FRENCH, "x" * 300):
+        ask(page, question)
+        width, height = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert width <= size["width"]
+        assert height <= size["height"]
+        box = page.locator("#sr-send").bounding_box()
+        assert box["y"] + box["height"] <= size["height"]
+        answer = page.locator("#sr-answer").bounding_box()
+        assert answer["y"] + answer["height"] <= box["y"]
+    picture(page, f"width-{size['width']}")

@@ -8,25 +8,30 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import gradio as gr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.ui
-from index.types import DocumentInfo, Hit, Passage
-from qa.feedback import FEEDBACK_FILE, REACTIONS, read_feedback
+from index.documents import doc_id_of
+from index.types import DocumentInfo, Hit, Passage, Skipped
+from qa.feedback import REACTIONS
+from qa.scope import Scope
 from qa.session import Session
 from qa.types import Agreement, Answer, AnswerKind, Citation, Group, Question, Reason
-from qa.ui.examples import examples
-from qa.ui.page import _Page
+from qa.ui.browsing import Filter, Listing
+from qa.ui.card import turn_card, welcome
+from qa.ui.folder_view import folder_view
 from qa.ui.places import Place, parse_places
 from qa.ui.reactions import Turn, parse_reaction, react, reaction_row
-from qa.ui.reader import reader, shelf
-from qa.ui.render import answer_card, in_markdown, question_card
+from qa.ui.reader import reader, source_at
+from qa.ui.text import shown
+from qa.ui.thread import thread
+from qa.ui.view import scope_notice
 from qa.ui.words import ENGLISH, FRENCH, preferred
 
 PAGE = Path(qa.ui.__file__).parent
+SHA = "0" * 12
 HOSTILE = (
     '<img src="http://evil.example/x.png" onerror=alert(1)><form action="//evil.example"><input></form>'
     " ![x](http://evil.example/y.png) [z](javascript:alert) `code` $$x$$ **b** _i_ www.evil.example\n\n# h\r\n"
@@ -49,7 +54,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
-        self.open.append(tag)
+        if tag != "input":  # which has no end
+            self.open.append(tag)
         for name, value in attrs:
             self.attributes.setdefault(name, []).append(value or "")
 
@@ -90,36 +96,84 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(
 
 
 @given(TEXT)
-def test_text_in_markdown_is_inert_and_loses_nothing(text):
-    escaped = in_markdown(text)
-    assert set(re.sub(r"&#\d+;", "", escaped)) & set("*_`#<>&[]()!\\|~$\n\t-+=:/.@\"'") == set()
-    assert html.unescape(escaped) == text
+def test_text_is_inert_and_loses_nothing(text):
+    page = Page(f'<p title="{shown(text)}">{shown(text)}</p>')
+    assert page.tags == ["p"]
+    assert page.text == text
+    assert page.attributes == {"title": [text]}
+
+
+@pytest.mark.parametrize("override", ["\u202e", "\u202d", "\u2067", "\u2066", "\u202b"])
+def test_what_turns_the_order_of_letters_is_shown_for_what_it_is(override):
+    assert shown(f"27 {override}% de 100") == "27 \ufffd% de 100"
+
+
+def test_marks_that_lean_on_their_neighbours_are_left_out():
+    assert shown("10\u200f-\u200e20\u061c") == "10-20"
+    assert shown("\x00\x1b[31m\ud800") == "\ufffd\ufffd[31m\ufffd"
+
+
+def card_of(told, words=FRENCH, instead=()):
+    return turn_card(Turn(told, instead), words)
+
+
+def places_in(page):
+    """Return the places that the buttons of a piece of HTML lead to."""
+    return [value for value in page.attributes["value"] if value.count(":") == 5]
 
 
 def test_ampersands_stay_as_they_are_written():
-    assert html.unescape(in_markdown("&lt;b&gt; &amp; &#65;")) == "&lt;b&gt; &amp; &#65;"
+    assert Page(f"<p>{shown('&lt;b&gt; &amp; &#65;')}</p>").text == "&lt;b&gt; &amp; &#65;"
+
+
+CARD_TAGS = {
+    "article",
+    "div",
+    "p",
+    "bdi",
+    "strong",
+    "span",
+    "i",
+    "ul",
+    "li",
+    "button",
+    "h2",
+    "h3",
+    "details",
+    "summary",
+}
 
 
 def test_a_card_holds_hostile_strings_as_text():
     hostile = citation(quote=HOSTILE, sentence=f"Avant. {HOSTILE} Après.", source=HOSTILE, title=HOSTILE)
-    card = answer_card(answer(hostile), FRENCH, {HOSTILE: "d0"})
-    page = Page(card)
-    assert "\n" not in card
-    assert set(page.tags) <= {"div", "p", "strong", "span", "i", "ul", "li", "button"}
-    assert set(page.attributes) <= {"class", "type", "value", "title"}
-    assert page.text.count(HOSTILE.replace("\r\n", "\r\n")) >= 3
-    assert Page(question_card(HOSTILE)).tags == ["div"]
+    told = replace(answer(hostile), question=Question(None, HOSTILE, "fr", AnswerKind.SHARE))
+    page = Page(card_of(told))
+    assert set(page.tags) <= CARD_TAGS
+    assert not any(name.startswith("on") or name in ("src", "href", "action", "style") for name in page.attributes)
+    assert page.text.count(HOSTILE) >= 4
+    listed = Page(thread([Turn(told)], None, FRENCH))
+    assert HOSTILE in listed.text
+    assert set(listed.tags) <= {"nav", "h2", "ol", "li", "button", "span", "bdi", "div"}
+    refused = Page(card_of(answer(reason=Reason.NO_MATCH), instead=(HOSTILE,)))
+    assert HOSTILE in refused.text
+    assert set(refused.tags) <= CARD_TAGS
+    assert set(Page(welcome(FRENCH, [HOSTILE])).tags) <= {"div", "h2", "p", "ul", "li", "button"}
 
 
 def test_the_reader_holds_hostile_strings_as_text():
     text = f"Début.\n{HOSTILE}\nFin."
     at = text.index("alert(1)")
-    place = Place("d0", at, at + 8, 7, 7 + len(HOSTILE))
+    place = Place("d0", SHA, at, at + 8, 7, 7 + len(HOSTILE))
     page = Page(reader(info(HOSTILE, HOSTILE, HOSTILE), text, 2, (), [place], 0, FRENCH))
     assert set(page.tags) <= {"article", "header", "div", "span", "button", "h2", "p", "mark"}
     assert page.marked == "alert(1)"
     assert not any(name.startswith("on") or name in ("src", "href", "action") for name in page.attributes)
-    assert Page(shelf([info(HOSTILE, HOSTILE, HOSTILE)], FRENCH)).text.count("<script>") == 3
+    listing = Listing((info(HOSTILE, HOSTILE, HOSTILE),), {}, (Skipped(HOSTILE, HOSTILE),), 1, HOSTILE)
+    view = Page(folder_view(listing, Filter(HOSTILE, HOSTILE, HOSTILE), FRENCH, read_only=False))
+    assert view.text.count("<script>") == 5
+    assert not {"img", "script", "iframe"} & set(view.tags)
+    assert view.attributes["href"] == ["/api"]
+    assert HOSTILE in Page(scope_notice(Scope((), HOSTILE, HOSTILE), FRENCH)).text
 
 
 @pytest.mark.parametrize(("words", "told"), [(FRENCH, "Les chiffres diffèrent"), (ENGLISH, "Figures differ")])
@@ -127,7 +181,7 @@ def test_a_card_lists_the_values_that_differ_with_their_quotes(words, told):
     first = citation()
     second = citation(2, "33%", "Il ne détient que 33% des parts.", "b.txt", "L'autre")
     differ = answer(first, second, verdict="differ", groups=(Group("27 %", (1,)), Group("33%", (2,))))
-    text = Page(answer_card(differ, words, {"a.txt": "d0", "b.txt": "d1"})).text
+    text = Page(card_of(differ, words)).text
     assert told in text
     for part in (first.sentence[2], second.sentence[2], "a.txt", "b.txt", words.day("2025-05")):
         assert part in text
@@ -140,7 +194,7 @@ def test_a_card_lists_other_sources_of_which_nothing_is_claimed():
     second = replace(second, beside=("30 %",), date=None)
     other = answer(first, second, groups=(Group("27 %", (1,), "2025-05"), Group("33%", (2,))))
     for words in (FRENCH, ENGLISH):
-        text = Page(answer_card(other, words, {"a.txt": "d0", "b.txt": "d1"})).text
+        text = Page(card_of(other, words)).text
         for part in (
             first.sentence[2],
             words.others,
@@ -156,7 +210,7 @@ def test_a_card_lists_other_sources_of_which_nothing_is_claimed():
 def test_a_card_counts_a_copy_once_and_says_where_else_it_stands():
     copy = replace(citation(2, source="b.txt"), copy_of=1)
     agree = answer(citation(), copy, citation(3, source="c.txt"), verdict="agree", groups=(Group("27 %", (1, 2, 3)),))
-    text = Page(answer_card(agree, ENGLISH, {"a.txt": "d0", "b.txt": "d1", "c.txt": "d2"})).text
+    text = Page(card_of(agree, ENGLISH)).text
     assert "2 sources give the same figure" in text
     assert "Also in b.txt" in text
     assert "Also in c.txt" not in text
@@ -164,9 +218,9 @@ def test_a_card_counts_a_copy_once_and_says_where_else_it_stands():
 
 def test_a_card_says_that_sources_agree():
     agree = answer(citation(), citation(2, source="b.txt"), verdict="agree", groups=(Group("27 %", (1, 2)),))
-    card = Page(answer_card(agree, ENGLISH, {"a.txt": "d0", "b.txt": "d1"}))
+    card = Page(card_of(agree, ENGLISH))
     assert "2 sources give the same figure" in card.text
-    assert card.attributes["value"] == ["d0:111:115:100:126", "d1:111:115:100:126"]
+    assert places_in(card) == [f"{doc_id_of(name)}:{SHA}:111:115:100:126" for name in ("a.txt", "b.txt")]
     assert "Low confidence, check it in the source (44%)" in card.text
 
 
@@ -174,11 +228,13 @@ def test_a_card_says_that_sources_agree():
 def test_an_abstention_says_why_and_what_is_near(reason):
     hit = Hit(Passage(1, "d0", 5, 40, "Un passage proche.", ()), info(), 1, 0.5, 0.5, 0.5, 0.5)
     for words in (FRENCH, ENGLISH):
-        card = Page(answer_card(answer(reason=reason, passages=(hit,)), words, {}))
+        card = Page(card_of(answer(reason=reason, passages=(hit,)), words, ("Qui ?",)))
         assert words.no_answer in card.text
         assert words.reasons[reason] in card.text
         assert "Un passage proche." in card.text
-        assert card.attributes["value"] == ["d0:5:5:5:40"]
+        assert places_in(card) == [f"d0:{SHA}:5:5:5:40"]
+        assert "Qui ?" in card.text
+        assert words.instead in card.text
 
 
 @pytest.mark.parametrize(
@@ -188,43 +244,27 @@ def test_an_abstention_says_why_and_what_is_near(reason):
 def test_a_card_says_how_a_follow_up_was_read(words, told):
     answered, refused = answer(citation()), answer(reason=Reason.NO_MATCH)
     for card in (answered, refused):
-        read = Page(answer_card(replace(card, read_as="Qui dirige Google ?"), words, {"a.txt": "d0"}))
+        read = Page(card_of(replace(card, read_as="Qui dirige Google ?"), words))
         assert told in read.text
         assert "sr-read" in read.attributes["class"]
-        assert "sr-read" not in answer_card(card, words, {"a.txt": "d0"})
-        hostile = Page(answer_card(replace(card, read_as=HOSTILE), words, {"a.txt": "d0"}))
+        assert "sr-read" not in card_of(card, words)
+        hostile = Page(card_of(replace(card, read_as=HOSTILE), words))
         assert HOSTILE in hostile.text
-        assert set(hostile.tags) <= {"div", "p", "strong", "span", "i", "ul", "li", "button"}
-
-
-def test_the_page_asks_with_the_questions_of_its_conversation(seeds_session):
-    page = _Page(seeds_session)
-    turns = []
-    for question in ("Combien coûte Windsurf ?", "Et Stargate ?", "Qui l'a créé ?", "Qui a peint Guernica ?"):
-        _, turns, *_ = page.answer(question, "fr", turns)
-    assert [turn.answer.question.text for turn in turns][1:3] == ["Et Stargate ?", "Qui l'a créé ?"]
-    assert [turn.answer.read_as for turn in turns] == [None, "Combien coûte Stargate ?", "Qui a créé Stargate ?", None]
-
-
-def test_a_long_conversation_is_asked_with_its_last_questions(seeds_session):
-    page = _Page(seeds_session)
-    long = [Turn(answer(reason=Reason.NO_MATCH))] * 40 + [Turn(seeds_session.ask("Combien coûte Windsurf ?"))]
-    _, turns, *_ = page.answer("Et Stargate ?", "fr", long)
-    assert turns[-1].answer.read_as == "Combien coûte Stargate ?"
+        assert set(hostile.tags) <= CARD_TAGS
 
 
 @given(st.text(max_size=60), st.data())
 def test_the_reader_marks_exactly_the_answer(text, data):
     start, a, b, end = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=4, max_size=4)))
-    text = re.sub(r"[\x00\r\ud800-\udfff]", "x", text)
-    page = Page(reader(info(), text, 1, (), [Place("d0", a, b, start, end)], 0, FRENCH))
-    assert re.sub(r"\s", "", page.marked) == re.sub(r"\s", "", text[a:b])
+    text = re.sub("[\r\x1c-\x1f\x85\u200e\u200f\u061c]", "x", text)
+    page = Page(reader(info(), text, 1, (), [Place("d0", SHA, a, b, start, end)], 0, FRENCH))
+    assert re.sub(r"\s", "", page.marked) == re.sub(r"\s", "", html.unescape(shown(text[a:b])))
 
 
 def test_the_reader_cuts_a_huge_article_around_the_citation():
     text = "x" * 50_000 + "\nLa réponse est 42.\n" + "y" * 50_000
     at = text.index("42")
-    page = Page(reader(info(), text, 2, (), [Place("d0", at, at + 2, at - 15, at + 3)], 0, ENGLISH))
+    page = Page(reader(info(), text, 2, (), [Place("d0", SHA, at, at + 2, at - 15, at + 3)], 0, ENGLISH))
     assert page.marked == "42"
     assert len(page.text) < 41_000
     assert ENGLISH.cut_before in page.text
@@ -247,17 +287,145 @@ def test_dates_are_written_out():
     assert ENGLISH.day("2025-12-24") == "24 December 2025"
 
 
+def said(words):
+    """Yield the name and the value of everything that a language's words say."""
+    for record in (words, words.folder):
+        yield from ((name, getattr(record, name)) for name in record.__slots__ if name != "folder")
+
+
 def test_both_languages_say_everything():
-    for name in FRENCH.__slots__:
-        french, english = getattr(FRENCH, name), getattr(ENGLISH, name)
+    for (name, french), (other, english) in zip(said(FRENCH), said(ENGLISH), strict=True):
+        assert name == other
         assert type(french) is type(english)
         assert french
+        assert english
+        if isinstance(french, tuple | dict):
+            assert len(french) == len(english)
+            assert all(french)
         if isinstance(french, str):
             assert sorted(re.findall(r"{\w+}", french)) == sorted(re.findall(r"{\w+}", english))
 
 
 @pytest.mark.parametrize(
-    "sent", [None, [], "a", [1], ["d0:1:2:3"], ["../x:1:2:3:4"], ["d0:1:2:3:-4"], ["d0:1:2:3:4"] * 21]
+    ("count", "french", "english"),
+    [(0, "0\u00a0o", "0\u00a0B"), (999, "999\u00a0o", "999\u00a0B"), (3_410, "3,4\u00a0ko", "3.4\u00a0kB"),
+     (48_200, "48\u00a0ko", "48\u00a0kB"), (32_000_000, "32\u00a0Mo", "32\u00a0MB")],
+)  # fmt: skip
+def test_sizes_are_told_as_people_read_them(count, french, english):
+    assert (FRENCH.size(count), ENGLISH.size(count)) == (french, english)
+
+
+def test_the_conversation_lists_each_turn_with_what_came_of_it():
+    turns = [Turn(answer(citation())), Turn(answer(reason=Reason.NO_MATCH))]
+    page = Page(thread(turns, turns[1].id, ENGLISH))
+    assert page.attributes["value"] == [turn.id for turn in turns]
+    assert page.attributes["aria-current"] == ["true"]
+    assert "27 %" in page.text
+    assert ENGLISH.refused in page.text
+    assert page.attributes["data-save"] == ["md", "jsonl"]
+    assert "data-save" not in Page(thread([], None, ENGLISH)).attributes
+
+
+def test_a_card_keeps_the_nearest_passages_apart_from_the_citations():
+    hit = Hit(Passage(1, "d0", 5, 40, "Un passage proche.", ()), info(), 1, 0.5, 0.5, 0.5, 0.5)
+    html_of = card_of(answer(citation(), passages=(hit,)), ENGLISH)
+    before, _, after = html_of.partition("<details")
+    assert ENGLISH.more_passages.format(n=1) in after
+    assert "Un passage proche." in after
+    assert "27 %" in before
+    assert "Un passage proche." not in before
+
+
+def test_an_article_that_has_changed_since_is_not_marked(make_folder):
+    folder = make_folder({"a.txt": "Le phare de Cordouan mesure 67 mètres de haut.\n"})
+    with Session.of_folder(folder) as session:
+        (cited,) = session.ask("Combien mesure le phare de Cordouan ?").citations
+        places = [Place.of_citation(cited)]
+        assert Page(source_at(session, places, 0, FRENCH)).marked == cited.quote
+    make_folder({"a.txt": "Refait : le phare de Cordouan mesure 68 mètres de haut.\n"})
+    with Session.of_folder(folder) as session:
+        changed = Page(source_at(session, places, 0, FRENCH))
+        assert changed.marked == ""
+        assert FRENCH.changed in changed.text
+        assert "68" not in changed.text.replace(FRENCH.changed, "").partition(FRENCH.close)[0]
+    (folder / "a.txt").rename(folder / "b.txt")
+    with Session.of_folder(folder) as session:
+        assert FRENCH.gone in Page(source_at(session, places, 0, FRENCH)).text
+
+
+def articles(make_folder, session=None):
+    return make_folder({
+        "2023.md": "---\ntitle: L’été à Cordouan\ndate: 2023-05-01\n---\nLe phare a rouvert en mai.\n",
+        "2024.md": "---\ntitle: Winter at sea\ndate: 2024-01-10\n---\nThe lighthouse was closed all winter.\n",
+        "sans.txt": "Un texte sur les phares de France, sans aucune date.\n",
+        "image.png": b"\x89PNG",
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ({}, ["2023.md", "2024.md", "sans.txt"]),
+        ({"find": "ete a CORD"}, ["2023.md"]),
+        ({"find": ".md"}, ["2023.md", "2024.md"]),
+        ({"since": "2023-06-01"}, ["2024.md"]),
+        ({"until": "2023-12-31"}, ["2023.md"]),
+        ({"since": "2023-01-01", "until": "2024-12-31", "find": "sea"}, ["2024.md"]),
+        ({"find": "no such"}, []),
+        ({"since": "nonsense", "most": "x"}, ["2023.md", "2024.md", "sans.txt"]),
+        ({"find": ["x"], "most": True, "since": {}}, []),
+    ],
+)
+def test_the_folder_is_looked_through_by_words_and_dates(make_folder, sent, found):
+    with Session.of_folder(articles(make_folder)) as session:
+        chosen = Filter.parse(sent)
+        listing = Listing.of(session, chosen)
+        assert [document.source for document in listing.documents] == found
+        page = Page(folder_view(listing, chosen, ENGLISH, read_only=False))
+        assert page.attributes.get("data-remove", []) == found
+        assert len(page.attributes.get("value", [])) >= len(found)
+        assert ("image.png" in page.text) == (not chosen)  # skipped, and why
+        scope = listing.scope(chosen)
+        if not chosen:
+            assert scope is None
+        elif found:
+            assert [each.source for each in session.index.passages.documents() if scope.admits(each)] == found
+
+
+def test_the_folder_view_says_what_is_known_of_each_article(make_folder):
+    with Session.of_folder(articles(make_folder)) as session:
+        listing = Listing.of(session, Filter())
+        text = Page(folder_view(listing, Filter(), FRENCH, read_only=False)).text
+        for part in ("L’été à Cordouan", "2023.md", "1er mai 2023", "français", "anglais", "sans date", "indexé",
+                     FRENCH.size(listing.sizes["2023.md"]), "image.png", "écarté"):  # fmt: skip
+            assert part in text
+        fixed = Page(folder_view(listing, Filter(), FRENCH, read_only=True))
+        assert not {"data-remove", "data-reindex", "multiple"} & fixed.attributes.keys()
+
+
+def test_a_long_list_is_shown_a_page_at_a_time():
+    many = tuple(info(source=f"{n}.txt") for n in range(250))
+    listing = Listing(many, {}, (), 250, "v")
+    first = Page(folder_view(listing, Filter(), ENGLISH, read_only=True))
+    assert sum("sr-doc" in name for name in first.attributes["class"]) == 100
+    assert first.attributes["data-more"] == ["200"]
+    last = Page(folder_view(listing, Filter(most=300), ENGLISH, read_only=True))
+    assert sum("sr-doc" in name for name in last.attributes["class"]) == 250
+    assert "data-more" not in last.attributes
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        [],
+        "a",
+        [1],
+        ["d0:1:2:3:4"],
+        ["../x:000000000000:1:2:3:4"],
+        ["d0:000000000000:1:2:3:-4"],
+        ["d0:000000000000:1:2:3:4"] * 101,
+    ],
 )
 def test_places_that_are_none_are_refused(sent):
     with pytest.raises(ValueError, match="place"):
@@ -267,7 +435,7 @@ def test_places_that_are_none_are_refused(sent):
 @pytest.mark.parametrize("at", [None, -1, 1, True, "0", 0.0])
 def test_positions_that_are_none_are_refused(at):
     with pytest.raises(ValueError, match="place"):
-        parse_places(["d0:1:2:3:4"], at)
+        parse_places(["d0:000000000000:1:2:3:4"], at)
 
 
 def _luminance(colour):
@@ -288,116 +456,29 @@ def test_every_text_contrasts_enough(theme):
 
 
 def test_the_page_names_no_other_machine():
-    for path in PAGE.iterdir():
+    for path in PAGE.rglob("*"):
         if path.suffix in (".py", ".css", ".js"):
             assert not re.search(r"https?://(?!\{name\})|url\(|@import", path.read_text("utf-8")), path.name
-
-
-def test_examples_for_the_seeds_are_answered(seeds_session):
-    offered = examples(seeds_session, seeds_session.index.passages.documents())
-    assert all(2 <= len(offered[language]) <= 3 for language in ("fr", "en"))
-
-
-def test_examples_for_another_folder_come_from_its_titles(make_folder):
-    folder = make_folder({"a.txt": "Le phare de Cordouan\n\nLe phare de Cordouan mesure 67 mètres de haut.\n"})
-    with Session.of_folder(folder) as session:
-        offered = examples(session, session.index.passages.documents())
-    assert "Cordouan" in offered["fr"][0]
-    assert "Cordouan" in offered["en"][0]
-
-
-def clicked(value):
-    return gr.EventData(None, value)
-
-
-def test_a_reaction_is_kept_with_the_answer_that_the_conversation_holds(seeds_session, monkeypatch, tmp_path):
-    page = _Page(seeds_session)
-    page.kept_in = tmp_path
-    turns = []
-    for question in ("Combien coûte Windsurf ?", "Et Stargate ?"):
-        _, turns, *_ = page.answer(question, "fr", turns)
-    messages, turns, row, text, about = page.react(
-        "fr", turns, clicked({"value": f"{turns[1].id}:right", "answer": "5"})
-    )
-    assert FRENCH.noted[0] in html.unescape(messages[3]["content"])
-    assert FRENCH.noted[0] not in html.unescape(messages[1]["content"])
-    assert (row["visible"], text, about) == (True, "", turns[1].id)
-    (kept,) = read_feedback(tmp_path).feedback
-    assert (kept.question, kept.read_as, kept.reaction) == ("Et Stargate ?", "Combien coûte Stargate ?", "right")
-    assert (kept.answer, kept.previous) == (turns[1].answer.text, ("Combien coûte Windsurf ?",))
-
-    messages, turns, row, text, about = page.comment(" pas\nsûr ", "en", turns, about)
-    assert ENGLISH.noted[1] in html.unescape(messages[3]["content"])
-    assert (row["visible"], text, about) == (False, "", None)
-    _, turns, *_ = page.react("fr", turns, clicked({"value": f"{turns[1].id}:wrong_source"}))
-    (kept,) = read_feedback(tmp_path).feedback  # one answer, one verdict: the last
-    assert (kept.reaction, kept.comment) == ("wrong_source", "pas sûr")
-    page.react("fr", turns, clicked({"value": f"{turns[1].id}:wrong_source"}))
-    assert len((tmp_path / FEEDBACK_FILE).read_text("utf-8").splitlines()) == 3  # said again, kept once
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        None, 5, "x", [], {}, {"value": 5}, {"value": "right"}, {"value": "0" * 16 + ":right"}, {"value": "{id}"},
-        {"value": "{id}:good"}, {"value": "{id}:right:wrong"}, {"value": ["{id}:right"]},
-        {"id": "{id}", "reaction": "right"},
-    ],
-)  # fmt: skip
-def test_no_reaction_is_kept_but_to_an_answer_of_the_conversation(seeds_session, tmp_path, sent):
-    page = _Page(seeds_session)
-    page.kept_in = tmp_path
-    turns = [Turn(answer(citation()))]
-    if isinstance(sent, dict):
-        sent = {
-            key: value.replace("{id}", turns[0].id) if isinstance(value, str) else value for key, value in sent.items()
-        }
-    with pytest.warns(UserWarning, match="n’est plus dans la conversation"):
-        assert page.react("fr", turns, clicked(sent)) == (gr.skip(),) * 5
-    for text, about in (("x", None), ("", turns[0].id), (5, turns[0].id), (["x"], turns[0].id), (" \n", turns[0].id)):
-        assert len(page.comment(text, "fr", turns, about)) == 5
-    for about in (turns[0].id, "0" * 16):  # of no reaction yet, of no answer
-        with pytest.warns(UserWarning, match="no longer in the conversation"):
-            assert page.comment("x", "en", turns, about) == (gr.skip(),) * 5
-    assert not (tmp_path / FEEDBACK_FILE).exists()
-
-
-def test_a_reaction_that_cannot_be_kept_is_told_in_a_line(seeds_session, tmp_path, capsys):
-    page = _Page(seeds_session)
-    page.kept_in = tmp_path / "gone"
-    turns = [Turn(answer(citation()))]
-    with pytest.warns(UserWarning, match="could not be kept: nothing can be written") as told:
-        assert page.react("en", turns, clicked({"value": f"{turns[0].id}:right"})) == (gr.skip(),) * 5
-    assert len(told) == 1
-    assert str(tmp_path) not in str(told[0].message)  # which others may read
-    assert capsys.readouterr().err.startswith(
-        f"sourcier: cannot write {tmp_path / 'gone' / FEEDBACK_FILE} (No such file"
-    )
-    said = [replace(turns[0], reaction="right")]
-    with pytest.warns(UserWarning, match="pas pu être conservé"):
-        assert page.comment("x", "fr", said, turns[0].id) == (gr.skip(),) * 5
 
 
 @pytest.mark.parametrize("words", [FRENCH, ENGLISH])
 def test_the_buttons_are_real_ones_with_words(words):
     turn = Turn(answer(citation()))
     row = Page(reaction_row(turn, words))
-    assert row.tags == ["div", "span", "button", "button", "button"]
+    assert row.tags == ["div", "span", "button", "button", "button", "span"]
+    assert row.attributes["aria-pressed"] == ["false"] * 3
     assert all(told in row.text for told in words.reactions)
     assert [parse_reaction(value) for value in row.attributes["value"]] == [(turn.id, each) for each in REACTIONS]
     chosen = Page(reaction_row(replace(turn, reaction="wrong"), words))
-    assert [each for each in chosen.attributes["class"] if "chosen" in each] == ["sr-react sr-chosen"]
+    assert chosen.attributes["aria-pressed"] == ["false", "true", "false"]
     assert words.noted[0] in chosen.text
+    assert chosen.attributes["data-turn"] == [turn.id]
+    assert chosen.attributes["aria-label"] == [words.remark]
+    noted = Page(reaction_row(replace(turn, reaction="wrong", comment="x"), words))
+    assert words.noted[1] in noted.text
+    assert "input" not in noted.tags
     refused = Page(reaction_row(Turn(answer(reason=Reason.NO_MATCH)), words))
     assert words.reactions[2] not in refused.text
-
-
-def test_a_new_question_puts_the_line_for_comments_away(seeds_session):
-    page = _Page(seeds_session)
-    for told in (page.answer("Combien coûte Windsurf ?", "fr", []), page.forget("fr")):
-        row, text, about = told[-3:]
-        assert (row["visible"], text, about) == (False, "", None)
-    assert len(page.answer("", "fr", [])) == 8
 
 
 def test_ids_of_answers_cannot_be_guessed_from_one_another():

@@ -1,46 +1,75 @@
-"""The public endpoint: a question in, an answer of schema 1 out."""
+"""The public endpoints of the page's own protocol: what `qa.service` answers, for Gradio's clients."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec
 
 import gradio as gr
 
 from index.errors import SourcierError
-from index.types import LANGUAGES
-from qa.schema import answer_json
-from qa.session import DEFAULT_K, MAX_K, Session
+from qa.in_turn import ask_in_turn
+from qa.service import Service, read_many
+from qa.session import DEFAULT_K
+from qa.turnstile import Turnstile
 
-Ask = Callable[..., dict[str, Any]]
+Endpoint = Callable[..., Any]
+_P = ParamSpec("_P")
 
 
-def ask_endpoint(session: Session) -> Ask:
-    """Return the function that `/ask` calls."""
+def endpoints(service: Service, turnstile: Turnstile) -> dict[str, Endpoint]:
+    """Return the functions that Gradio is to offer, each by its name.
 
-    # Gradio reads these types to describe the endpoint, and checks none of them.
-    def ask(
-        question: str, k: int = DEFAULT_K, language: str | None = None, previous: list[str] | None = None
-    ) -> dict[str, Any]:
-        """Answer a question, word for word and with citations. Returns an object of schema 1."""
-        if not isinstance(question, str):
-            raise refusal("question is a string")
-        if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MAX_K:
-            raise refusal(f"k is a whole number from 1 to {MAX_K}")
-        if language is not None and language not in LANGUAGES:
-            raise refusal("language is fr or en, or left out")
-        if previous is not None and not _texts(previous):
-            raise refusal("previous is a list of strings, the questions asked before, or left out")
+    :param turnstile: that of the event loop; whatever asks goes through it.
+    """
+
+    async def answered(function: Callable[_P, dict[str, Any]], *args: _P.args, **kwargs: _P.kwargs) -> dict[str, Any]:
         try:
-            return answer_json(session.ask(question, k=k, language=language, previous=previous or ()))
+            return await turnstile.run(function, *args, **kwargs)
         except SourcierError as error:
             raise refusal(str(error)) from None
 
-    return ask
+    # Gradio reads these types to describe the endpoints, and checks none of them.
+    async def ask(
+        question: str,
+        k: int = DEFAULT_K,
+        language: str | None = None,
+        previous: list[str] | None = None,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question, word for word and with citations. Returns an object of schema 1."""
+        return await answered(service.ask, question, k, language, previous, sources, since, until)
 
+    async def ask_many(questions: list[Any], k: int = DEFAULT_K, request: gr.Request | None = None) -> dict[str, Any]:
+        """Answer up to 200 questions, in order: strings, or objects with the arguments of ask and an id."""
+        from qa.web.rate import charge  # its page to log in takes words of this one
 
-def _texts(previous: object) -> bool:
-    return isinstance(previous, list) and all(isinstance(text, str) for text in previous)
+        try:
+            asked = read_many(questions, k)
+            if request and request.request:
+                charge(request.request.scope, len(asked) - 1)
+            return await ask_in_turn(service, turnstile, asked)
+        except SourcierError as error:
+            raise refusal(str(error)) from None
+
+    async def passages(
+        question: str,
+        k: int = DEFAULT_K,
+        language: str | None = None,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> dict[str, Any]:
+        """Find the passages nearest to a question, without reading an answer out of them."""
+        return await answered(service.passages, question, k, language, sources, since, until)
+
+    async def documents() -> dict[str, Any]:
+        """List the articles of the folder, and the files that were skipped, each with why."""
+        return await answered(service.documents)
+
+    return {"ask": ask, "ask_many": ask_many, "passages": passages, "documents": documents}
 
 
 def refusal(message: str) -> gr.Error:

@@ -5,27 +5,34 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.types import Hit
+from index.documents import doc_id_of
+from index.types import DocumentInfo, Hit
 from qa.types import Citation
 
-_PLACE = re.compile(r"([0-9a-f]{1,64}):(\d{1,12}):(\d{1,12}):(\d{1,12}):(\d{1,12})")
-MOST = 20
+_PLACE = re.compile(r"([0-9a-f]{1,64}):([0-9a-f]{12}):(\d{1,12}):(\d{1,12}):(\d{1,12}):(\d{1,12})")
+_DIGITS = 12  # of a file's SHA-256: enough to see that it changed
+MOST = 100
 """How many places the reader steps through at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Words to mark, [start, end), and the sentence or passage around them. Nothing is marked if they are empty."""
+    """Words to mark, [start, end), and the sentence or passage around them, in a state of a file.
+
+    Nothing is marked if the words are empty. `sha` are the first digits of the file's SHA-256:
+    of a file that has changed since, the offsets mean something else.
+    """
 
     doc_id: str
-    start: int
-    end: int
-    around_start: int
-    around_end: int
+    sha: str
+    start: int = 0
+    end: int = 0
+    around_start: int = 0
+    around_end: int = 0
 
     def __str__(self) -> str:
         """Return the form that `parse` reads."""
-        return f"{self.doc_id}:{self.start}:{self.end}:{self.around_start}:{self.around_end}"
+        return f"{self.doc_id}:{self.sha}:{self.start}:{self.end}:{self.around_start}:{self.around_end}"
 
     @classmethod
     def parse(cls, text: object) -> Place:
@@ -36,17 +43,30 @@ class Place:
         match = _PLACE.fullmatch(text) if isinstance(text, str) else None
         if not match:
             raise ValueError("not a place")
-        return cls(match[1], *(int(number) for number in match.groups()[1:]))
+        return cls(match[1], match[2], *(int(number) for number in match.groups()[2:]))
 
     @classmethod
-    def of_citation(cls, citation: Citation, doc_id: str) -> Place:
+    def of_citation(cls, citation: Citation) -> Place:
         """Return the place of a citation."""
-        return cls(doc_id, citation.start, citation.end, citation.sentence[0], citation.sentence[1])
+        around = citation.sentence[:2]
+        return cls(doc_id_of(citation.source), citation.sha256[:_DIGITS], citation.start, citation.end, *around)
 
     @classmethod
     def of_hit(cls, hit: Hit) -> Place:
         """Return the place of a passage that is near, and marks nothing."""
-        return cls(hit.passage.doc_id, hit.passage.start, hit.passage.start, hit.passage.start, hit.passage.end)
+        passage = hit.passage
+        return cls(
+            passage.doc_id, hit.document.sha256[:_DIGITS], passage.start, passage.start, passage.start, passage.end
+        )
+
+    @classmethod
+    def of_document(cls, document: DocumentInfo) -> Place:
+        """Return the beginning of an article, and mark nothing."""
+        return cls(document.doc_id, document.sha256[:_DIGITS])
+
+    def is_of(self, document: DocumentInfo) -> bool:
+        """Return whether an article is still in the state that this place is of."""
+        return document.sha256.startswith(self.sha)
 
 
 def parse_places(places: object, at: object) -> tuple[tuple[Place, ...], int]:

@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from qa.feedback import REACTIONS, Feedback, store_feedback
+from qa.feedback import MAX_COMMENT, REACTIONS, Feedback, store_feedback
 from qa.followup import MAX_PREVIOUS
 from qa.types import Answer
-from qa.ui.render import in_markdown
+from qa.ui.text import shown
 from qa.ui.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An answer of a conversation, and what was said of it."""
+    """An answer of a conversation, what to ask instead if it is a refusal, and what was said of it."""
 
     answer: Answer
+    instead: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     reaction: str | None = None
     comment: str = ""
@@ -64,14 +65,23 @@ def react(index: Path, turns: Sequence[Turn], turn_id: str, reaction: str | None
 
 
 def reaction_row(turn: Turn, words: Words) -> str:
-    """Return the buttons under an answer: one line of HTML. The chat's sanitiser keeps `value` and `class`."""
+    """Return the buttons under an answer, and the line for a comment once one of them was chosen."""
     offered = zip(REACTIONS, words.reactions, strict=True)
-    buttons = [
-        f'<button type="button" class="sr-react{" sr-chosen" if reaction == turn.reaction else ""}"'
-        f' value="{turn.id}:{reaction}">{in_markdown(told)}</button>'
+    buttons = "".join(
+        f'<button type="button" class="sr-react" value="{shown(turn.id)}:{reaction}"'
+        f' aria-pressed="{"true" if reaction == turn.reaction else "false"}">{shown(told)}</button>'
         for reaction, told in offered
         if turn.answer.citations or reaction != "wrong_source"
-    ]
+    )
     noted = words.noted[bool(turn.comment)] if turn.reaction else ""
-    told = f'<span class="sr-noted">{in_markdown(noted)}</span>' if noted else ""
-    return f'<div class="sr-reactions"><span>{in_markdown(words.react)}</span>{"".join(buttons)}{told}</div>'
+    told = f'<span class="sr-noted" role="status">{shown(noted)}</span>'
+    row = f'<div class="sr-reactions"><span>{shown(words.react)}</span>{buttons}{told}</div>'
+    return row + (_remark(turn, words) if turn.reaction and not turn.comment else "")
+
+
+def _remark(turn: Turn, words: Words) -> str:
+    return (
+        f'<form class="sr-remark" data-turn="{shown(turn.id)}">'
+        f'<input type="text" maxlength="{MAX_COMMENT}" autocomplete="off" aria-label="{shown(words.remark)}"'
+        f' placeholder="{shown(words.remark)}"><button type="submit">{shown(words.remark_send)}</button></form>'
+    )

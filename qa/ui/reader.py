@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import pairwise
 
 from index.types import DocumentInfo, Range
+from qa.session import Session
 from qa.ui.places import Place
+from qa.ui.text import data, shown
 from qa.ui.words import Words
 
 SHOWN = 20_000  # characters of an article on each side of what is cited
-_LISTED = 60  # articles that the shelf lists
 _WRAPPED = 100  # a text whose lines mostly stay below so many characters was wrapped by hand
 _LINE = re.compile(r"[^\r\n]+")
 _BLOCK = re.compile(r"[^\r\n]+(?:(?:\r\n?|\n)[^\r\n]+)*")
+
+
+def source_at(session: Session, places: Sequence[Place], at: int, words: Words) -> str:
+    """Return the article that one of the places is in, as the session has it."""
+    place, passages = places[at], session.index.passages
+    try:
+        document = passages.document(place.doc_id)
+    except KeyError:
+        return _notice(words.gone, places, at, words)
+    if not place.is_of(document):
+        return _notice(words.changed, places, at, words, document.title)
+    headings = [
+        (sentence.start, sentence.end)
+        for passage in passages.passages_of(place.doc_id)
+        for sentence in passage.sentences
+        if sentence.heading
+    ]
+    line = passages.line(place.doc_id, place.start)
+    return reader(document, passages.text(place.doc_id), line, headings, places, at, words)
 
 
 def reader(
@@ -35,75 +53,54 @@ def reader(
     :param places: what previous and next step through; they may lie in several articles.
     """
     place = places[at]
-    dated = words.day(document.date) if document.date else words.undated
-    facts = (document.source, dated, words.line.format(n=line) if place.around_end else None)
-    meta = _joined(facts)
+    facts = (document.source, words.dated(document.date), words.line.format(n=line) if place.around_end else "")
+    meta = " · ".join(fact for fact in facts if fact)
     sentence = text[place.around_start : place.around_end].strip()
-    data = f'data-places="{escape(json.dumps([str(other) for other in places]))}" data-at="{at}"'
-    label = escape(document.title)
+    label = shown(document.title)
+    language = f' lang="{shown(document.language)}"' if document.language in ("fr", "en") else ""
+    copied = _copy(sentence, f"{document.title} ({meta})", words) if sentence else ""
     return (
-        f'<article class="sr-reader" {data} aria-label="{label}">'
-        f'<header class="sr-reader-head">{_steps(place, places, at, words)}'
-        f'<h2 class="sr-reader-title">{label}</h2><p class="sr-meta">{escape(meta)}</p>'
-        f"{_copy(sentence, f'{document.title} ({meta})', words)}</header>"
-        f'<div class="sr-paper" tabindex="0" role="region" aria-label="{label}"'
-        f"{_lang(document)}>{_body(text, place, headings, words)}</div></article>"
+        f'<article class="sr-reader" {_stepping(places, at)} aria-label="{label}">'
+        f'<header class="sr-reader-head">{_steps(places, at, words, copied)}'
+        f'<h2 class="sr-reader-title"{language}>{label}</h2><p class="sr-meta">{shown(meta)}</p></header>'
+        f'<div class="sr-paper" tabindex="0" role="region" aria-label="{shown(words.source_place)}"'
+        f"{language}>{_body(text, place, headings, words)}</div></article>"
     )
 
 
-def shelf(documents: Sequence[DocumentInfo], words: Words) -> str:
-    """Return the list of the articles, each to be opened."""
-    items = []
-    for document in documents[:_LISTED]:
-        meta = _joined((document.source, words.day(document.date) if document.date else words.undated))
-        items.append(
-            f'<li><button type="button" class="sr-doc" value="{escape(str(Place(document.doc_id, 0, 0, 0, 0)))}">'
-            f'<span class="sr-title"{_lang(document)}>{escape(document.title)}</span>'
-            f'<span class="sr-meta">{escape(meta)}</span></button></li>'
-        )
-    rest = len(documents) - _LISTED
-    more = f'<p class="sr-meta">{escape(words.more.format(n=rest))}</p>' if rest > 0 else ""
+def _notice(told: str, places: Sequence[Place], at: int, words: Words, title: str = "") -> str:
+    """Return what stands for an article that is not there as it was."""
+    heading = f'<h2 class="sr-reader-title">{shown(title)}</h2>' if title else ""
     return (
-        f'<div class="sr-shelf"><h2>{escape(words.shelf)}</h2><p class="sr-note">{escape(words.shelf_note)}</p>'
-        f"<ol>{''.join(items)}</ol>{more}</div>"
+        f'<article class="sr-reader" {_stepping(places, at)}><header class="sr-reader-head">'
+        f'{_steps(places, at, words)}{heading}</header><p class="sr-note sr-paper">{shown(told)}</p></article>'
     )
 
 
-def gone(words: Words) -> str:
-    """Return what stands for an article that is no longer there."""
-    return f'<div class="sr-shelf"><p class="sr-note">{escape(words.gone)}</p></div>'
+def _stepping(places: Sequence[Place], at: int) -> str:
+    return f'data-places="{data([str(place) for place in places])}" data-at="{at}"'
 
 
-def _joined(facts: Sequence[str | None]) -> str:
-    return " · ".join(fact for fact in facts if fact)
-
-
-def _lang(document: DocumentInfo) -> str:
-    return f' lang="{escape(document.language)}"' if document.language in ("fr", "en") else ""
-
-
-def _steps(place: Place, places: Sequence[Place], at: int, words: Words) -> str:
+def _steps(places: Sequence[Place], at: int, words: Words, copied: str = "") -> str:
     """Return where this place stands among the others, and the ways to them."""
+    place = places[at]
     phrase = words.source_of if place.end > place.start else words.passage if place.around_end else words.article
-    back = f'<button type="button" class="sr-close" data-close>{escape(words.close)}</button>'
-    told = f'<span class="sr-eyebrow">{escape(phrase.format(i=at + 1, n=len(places)))}</span>'
-    if len(places) == 1:
-        return f'<div class="sr-steps">{back}{told}</div>'
-    buttons = [
-        f'<button type="button" data-step="{step}" aria-label="{escape(name)}" title="{escape(name)}"'
+    back = f'<button type="button" class="sr-close" data-close>{shown(words.close)}</button>'
+    told = f'<span class="sr-eyebrow">{shown(phrase.format(i=at + 1, n=len(places)))}</span>'
+    buttons = "".join(
+        f'<button type="button" data-step="{step}" aria-label="{shown(name)}" title="{shown(f"{name} ({words.keys})")}"'
         f"{'' if 0 <= at + step < len(places) else ' disabled'}>{arrow}</button>"
         for step, name, arrow in ((-1, words.previous, "←"), (1, words.following, "→"))
-    ]
-    return f'<nav class="sr-steps">{back}{told}<span class="sr-arrows">{"".join(buttons)}</span></nav>'
+    )
+    arrows = f'<span class="sr-arrows">{buttons}</span>' if len(places) > 1 else ""
+    return f'<div class="sr-steps">{back}{told}{arrows}{copied}</div>'
 
 
 def _copy(sentence: str, reference: str, words: Words) -> str:
-    if not sentence:
-        return ""
-    copied = escape(f"{words.quoted(sentence)} — {reference}")
+    copied = shown(f"{words.quoted(sentence)} — {reference}")
     return (
-        f'<button type="button" class="sr-copy" data-copy="{copied}" data-copied="{escape(words.copied)}">'
-        f"{escape(words.copy)}</button>"
+        f'<button type="button" class="sr-copy" data-copy="{copied}" data-copied="{shown(words.copied)}">'
+        f"{shown(words.copy)}</button>"
     )
 
 
@@ -111,8 +108,8 @@ def _body(text: str, place: Place, headings: Sequence[Range], words: Words) -> s
     """Return the article's text, cut to what surrounds the place, as paragraphs."""
     start = max(0, place.around_start - SHOWN)
     end = min(len(text), max(place.around_end, place.around_start) + SHOWN)
-    before = f'<p class="sr-cut">{escape(words.cut_before)}</p>' if start else ""
-    after = f'<p class="sr-cut">{escape(words.cut_after)}</p>' if end < len(text) else ""
+    before = f'<p class="sr-cut">{shown(words.cut_before)}</p>' if start else ""
+    after = f'<p class="sr-cut">{shown(words.cut_after)}</p>' if end < len(text) else ""
     inside = [heading for heading in headings if heading[0] < end and start < heading[1]]
     paragraphs = []
     for first, last in _paragraphs(text, start, end):
@@ -138,7 +135,7 @@ def _marked(text: str, start: int, end: int, place: Place) -> str:
     edges.update(e for e in (place.start, place.end, place.around_start, place.around_end) if start < e < end)
     pieces = []
     for first, last in pairwise(sorted(edges)):
-        piece = escape(text[first:last])
+        piece = shown(text[first:last])
         if place.start <= first and last <= place.end:
             piece = f"<mark>{piece}</mark>"
         if place.around_start <= first and last <= place.around_end:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.errors import UsageError
+from index.documents import MAX_FILE_BYTES
+from qa.web.body import Body
+from qa.web.login import MAX_LOGIN
+from qa.web.refusals import refused
 
 MAX_BODY = 1_000_000  # bytes
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANYWHERE = frozenset({"", "0.0.0.0", "::"})
 
-# Gradio works from inline scripts and compiles event handlers; nothing may come from, or go, elsewhere.
+# Nothing may come from, or go, elsewhere. Which inline scripts may run is for `scripts` to say.
 _POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
+        "img-src 'self' data:",
+        "font-src 'self'",
         "connect-src 'self'",
-        "worker-src 'self' blob:",
+        "worker-src 'none'",
         "frame-src 'none'",
         "object-src 'none'",
         "base-uri 'self'",
@@ -34,7 +37,6 @@ _POLICY = "; ".join(
     )
 )
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -43,10 +45,16 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
-# What Gradio offers and the page does not use: files in and out, proxying, recording, editing.
-_API = ("upload", "proxy=", "file=", "file/", "deep_link", "stream/", "process_recording", "dev/", "profiling")
-_EDITING = ("vibe-", "undo-vibe-", "runs", "run-history", "component_server")
-_CLOSED = ("/monitoring", *(f"/gradio_api/{name}" for name in (*_API, *_EDITING)))
+# Of what Gradio offers, what its page and its clients use. Closed: files in and out, proxying, recording, editing.
+_ASKING = ("queue", "call", "run", "api", "info", "openapi.json")
+_OPEN = frozenset({*_ASKING, "heartbeat", "startup-events", "app_id", "login_check", "reset", "cancel", "theme.css"})
+_GRADIO, _CLOSED = "/gradio_api", ("/monitoring", "/svelte", "/pwa_icon", "/manifest.json")
+_UPLOADS = "/api/documents/"
+_LASTING = ("/assets/", "/static/")  # Gradio's own scripts: the same everywhere
+_DIGITS = 12
+_OK, _TOO_SLOW = 200, 408
+_PORTS = {"http": 80, "https": 443}
+Refusal = tuple[int, str, str]
 
 
 class Gate:
@@ -55,11 +63,15 @@ class Gate:
     A page elsewhere can have its own name point at this machine; the Host header, which
     then says that name, gives it away. Listening at every address, any literal address
     is taken as well, since none of those can be re-pointed.
+
+    :param trusted: more names that the page is known by, such as a proxy's.
+    :param private: let no answer be kept by browsers and proxies, since not all may see it.
     """
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str, trusted: Sequence[str] = (), private: bool = False) -> None:
         self.app = app
-        self.hosts = _LOCAL | {host.lower().strip("[]")}
+        self.private = private
+        self.hosts = _LOCAL | {name.lower().strip("[]") for name in (host, *trusted)}
         self.any_address = host in _ANYWHERE
         if self.any_address:
             name = socket.gethostname().lower()
@@ -73,32 +85,67 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        most = _most(scope["method"], scope["path"])
+        refusal = self.refusal(scope["method"], scope["path"], headers) or _too_large(headers, most)
+        if refusal:
+            await refused(headers, *refusal)(scope, receive, self._with_headers(scope, send))
+        else:
+            await self._bounded(scope, receive, self._with_headers(scope, send), most)
 
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        """Pass a request on, and refuse it after all if its body turns out too large or too slow."""
+        headers = Headers(scope=scope)
+        body = Body(receive, most, int(headers.get("content-length") or 0))
+        answered = False
+
+        async def send_unless_over(message: Message) -> None:
+            nonlocal answered
+            if answered or not body.over:
+                answered = True
+                await send(message)
+
+        try:
+            await self.app(scope, body.receive, send_unless_over)
+        except Exception:
+            if not body.over:  # else it is because nothing more was read
+                raise
+        if body.over and not answered:
+            told = "the body came too slowly" if body.over == _TOO_SLOW else _larger(most)
+            response = refused(headers, body.over, "usage", told, {"Connection": "close"})
+            await response(scope, receive, send)
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                told = MutableHeaders(scope=message)
+                told.update(_HEADERS)
+                told.append("Content-Security-Policy", _POLICY)  # beside a stricter one, both hold
+                if self.private and not (message["status"] == _OK and scope["path"].startswith(_LASTING)):
+                    told["Cache-Control"] = "no-store"
             await send(message)
 
-        status, told = self.refusal(scope["method"], scope["path"], Headers(scope=scope))
-        app = PlainTextResponse(told + "\n", status) if status else self.app
-        await app(scope, receive, send_with_headers)
+        return send_with_headers
 
-    def refusal(self, method: str, path: str, headers: Headers) -> tuple[int, str]:
-        """Return the status and the line of a refusal, or (0, "")."""
-        host = _hostname(f"//{headers.get('host', '')}")
+    def refusal(self, method: str, path: str, headers: Headers) -> Refusal | None:
+        """Return the status, kind and line of a refusal; None if there is none."""
+        named = headers.get("host", "")
+        host = _hostname(f"//{named}")
         if len(headers.getlist("host")) != 1 or not self._known(host):
-            return 400, "unknown Host: start the page with --host and that name to use it"
-        if path.startswith(_CLOSED):
-            return 404, "not found"
+            return 400, "usage", "unknown Host: start the page with --trust-host and that name to use it"
+        if _is_closed(path):
+            return 404, "usage", "not found"
+        if not _is_plain(path):
+            return 400, "usage", "the path is not a plain one"
+        # Of any method: Gradio lets other sites read its answers where it is not at localhost.
         origin = headers.get("origin")
-        if method not in ("GET", "HEAD", "OPTIONS") and origin is not None and _hostname(origin) != host:
-            return 403, "requests from other sites are refused"
-        length = headers.get("content-length")
-        if length is None and "transfer-encoding" in headers:
-            return 411, "say how long the body is"
-        if length is not None and (not length.isdecimal() or len(length) > 9 or int(length) > MAX_BODY):  # noqa: PLR2004
-            return 413, f"the body is longer than {MAX_BODY:,} bytes"
-        return 0, ""
+        if (origin is not None and not _is_same(origin, named)) or (
+            method not in ("GET", "HEAD") and headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        ):
+            return 403, "usage", "requests from other sites are refused"
+        if "transfer-encoding" in headers:
+            return 411, "usage", "say how long the body is, by Content-Length"
+        return None
 
     def _known(self, host: str) -> bool:
         if host in self.hosts:
@@ -112,22 +159,54 @@ class Gate:
         return True
 
 
+def _most(method: str, path: str) -> int:
+    """Return how many bytes a request may send."""
+    if method == "PUT" and path.startswith(_UPLOADS):
+        return MAX_FILE_BYTES
+    return MAX_LOGIN if path.rstrip("/") == "/login" else MAX_BODY
+
+
+def _too_large(headers: Headers, most: int) -> Refusal | None:
+    lengths = headers.getlist("content-length")
+    if not lengths:
+        return None
+    if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdecimal()):
+        return 400, "usage", "Content-Length is no number"
+    if len(lengths[0]) > _DIGITS or int(lengths[0]) > most:
+        return 413, "usage", _larger(most)
+    return None
+
+
+def _larger(most: int) -> str:
+    return f"the body is longer than {most:,} bytes"
+
+
+def _is_closed(path: str) -> bool:
+    if path.startswith(f"{_GRADIO}/"):
+        return path[len(_GRADIO) + 1 :].partition("/")[0] not in _OPEN
+    return path.startswith(_CLOSED)
+
+
+def _is_plain(path: str) -> bool:
+    """Tell whether no two ways of reading a path could lead to two places."""
+    if not path.startswith("/") or "//" in path or "\\" in path or not all(ch >= " " and ch != "\x7f" for ch in path):
+        return False
+    return not {".", ".."}.intersection(path.split("/"))
+
+
+def _is_same(origin: str, host: str) -> bool:
+    """Tell whether an Origin is that of the page at a Host."""
+    try:
+        theirs, ours = urlsplit(origin), urlsplit(f"//{host}")
+        port = _PORTS.get(theirs.scheme)
+        return bool(theirs.hostname) and (theirs.hostname, theirs.port or port) == (ours.hostname, ours.port or port)
+    except ValueError:
+        return False
+
+
 def _hostname(url: str) -> str:
     """Return the host that a URL names, without its port; empty if it names none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def credentials(auth: str | None) -> tuple[str, str] | None:
-    """Read `USER:PASSWORD`.
-
-    :raises UsageError: if either part is missing.
-    """
-    if auth is None:
-        return None
-    user, _, password = auth.partition(":")
-    if not user or not password:
-        raise UsageError("--auth wants USER:PASSWORD")
-    return user, password

@@ -1,23 +1,40 @@
-"""Serve the page from this machine until Ctrl-C."""
+"""Serve the page and the endpoints until Ctrl-C."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import sys
 import webbrowser
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from index.errors import UsageError
-from qa.session import Session
-from qa.ui import build_page, let_go, mount_page
-from qa.web.gate import Gate, credentials
+from qa.live import LiveSession
+from qa.service import Service
+from qa.suggest.suggester import Suggester
+from qa.turnstile import Turnstile
+from qa.ui.mount import let_go, mount_page
+from qa.ui.page import build_page
+from qa.watch import watching
+from qa.web.agent import mount_mcp
+from qa.web.clients import place_of
+from qa.web.connections import Connection
+from qa.web.gate import Gate
+from qa.web.login import Login
+from qa.web.rate import Rate
+from qa.web.rest import router
+from qa.web.scripts import Scripts
+from qa.web.terms import Serving, check, warn_of
+from qa.web.users import Users
 
-DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
 _FAREWELL_SECONDS = 3  # for answers under way at Ctrl-C
+_KEEP_ALIVE_SECONDS = 10
+_CONNECTIONS = 512  # an open page holds two; more are told that there is no place
+_MAX_HEAD = 32_768  # bytes of a request's line and headers
+_WAITING_CONNECTIONS = 128
 _REMEDIES = {
     errno.EADDRINUSE: "is in use: choose another with --port, or --port 0 for any free one",
     errno.EACCES: "may not be used without more rights: choose one above 1023 with --port",
@@ -25,37 +42,28 @@ _REMEDIES = {
 }
 
 
-def serve(
-    session: Session | Path,
-    host: str = DEFAULT_HOST,
-    port: int = DEFAULT_PORT,
-    auth: str | None = None,
-    open_browser: bool = False,
-) -> None:
-    """Serve the page, print its address, and return after Ctrl-C.
+def serve(live: LiveSession, serving: Serving) -> None:
+    """Serve a folder, print the address, and return after Ctrl-C.
 
-    :param session: an open session, or a folder of articles to bring up to date and open.
-    :param port: 0 takes any free one.
-    :param auth: `USER:PASSWORD` to ask for, if any.
-    :raises UsageError: if the address cannot be listened at, or `auth` cannot be read.
+    :raises UsageError: if the address cannot be listened at, or is not safe to.
     """
-    named = credentials(auth)
-    listening = listen(host, port)  # before the slow part: a port in use is told at once
-    with listening:
-        opened = session if isinstance(session, Session) else Session.of_folder(session)
+    users = check(serving)
+    warn_of(serving)
+    with listen(serving.host, serving.port) as listening, contextlib.ExitStack() as stack:
         try:
-            server = make_server(opened, host, named)
-            url = address(listening, host)
+            suggester = stack.enter_context(contextlib.closing(Suggester(live)))
+            server = make_server(live, serving, users, suggester)
+            suggester.start()
+            if serving.watch:
+                stack.enter_context(watching(live))
+            url = address(listening, serving.host)
             sys.stdout.write(f"Sourcier: {url} (Ctrl-C stops it)\n")
             sys.stdout.flush()
-            if open_browser:
+            if serving.open_browser:
                 webbrowser.open(url)
             server.run(sockets=[listening])
         except KeyboardInterrupt:
             pass
-        finally:
-            if opened is not session:
-                opened.close()
 
 
 class _Server(uvicorn.Server):
@@ -71,18 +79,34 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(session: Session, host: str, auth: tuple[str, str] | None = None) -> uvicorn.Server:
-    """Return the server of a session's page, to be run on a listening socket."""
+def make_server(live: LiveSession, serving: Serving, users: Users | None, suggester: Suggester) -> uvicorn.Server:
+    """Return the server of a folder, to be run on a listening socket."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    mount_page(app, build_page(session))
+    service, turnstile = Service(live), Turnstile()
+    app.include_router(router(service, turnstile, serving.read_only))
+    if serving.mcp == "http":
+        mount_mcp(app, service, turnstile)
+    mount_page(app, build_page(live, turnstile, suggester, serving.read_only, login=users is not None))
     config = uvicorn.Config(
-        Gate(app, host),
-        log_level="warning",
-        server_header=False,
+        guarded(app, serving, users),
+        http=Connection,
         ws="none",
+        log_level="error",  # warnings are of what clients do wrong, and they could fill a log with them
+        server_header=False,
+        proxy_headers=False,  # an address that a header tells could be anybody's
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        h11_max_incomplete_event_size=_MAX_HEAD,
         timeout_graceful_shutdown=_FAREWELL_SECONDS,
     )
     return _Server(config, app)
+
+
+def guarded(app: FastAPI, serving: Serving, users: Users | None) -> Gate:
+    """Return an application behind all that a request has to pass: the gate, the login, the count of questions."""
+    limited = Rate(Scripts(app), serving.rate)
+    entered = Login(limited, users) if users else limited
+    return Gate(entered, serving.host, serving.trusted, private=users is not None)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -90,18 +114,13 @@ def listen(host: str, port: int) -> socket.socket:
 
     :raises UsageError: if it cannot, with the remedy.
     """
-    if not 0 <= port <= 65_535:  # noqa: PLR2004
-        raise UsageError(f"port {port} does not exist: choose one from 0 to 65535 with --port")
-    try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0]
-    except (socket.gaierror, UnicodeError):
-        raise UsageError(f"no machine is named {host!r}: give --host an address of this one") from None
+    family, kind, protocol, place = place_of(host, port)
     listening = socket.socket(family, kind, protocol)
     try:
         if sys.platform != "win32":  # where it would let two servers share a port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
-        listening.listen(128)
+        listening.listen(_WAITING_CONNECTIONS)
     except OSError as error:
         listening.close()
         remedy = _REMEDIES.get(error.errno or 0, f"cannot be used ({error.strerror}): choose another with --port")

@@ -1,0 +1,106 @@
+// Runs once, in the right side's element, before source.js and folder.js, whose functions it calls. Gradio
+// gives `element`, `trigger` and `watch`. What a click means travels to the server as an event.
+const body = document.body;
+const part = (name) => document.getElementById(name);
+const inText = (target) => target.closest?.("input:not([type=file]), textarea, select, [contenteditable]");
+let pressed = null; // what was pressed last: it keeps the focus when what it stands in is drawn anew
+
+function press(event) {
+  const button = event.target.closest?.("button, a");
+  if (!button || !button.closest("#sr-head, #sr-main")) return;
+  const card = button.closest(".sr-card");
+  if (button.matches(".sr-turn")) { pressed = `.sr-turn[value="${button.value}"]`; trigger("pick_turn", { turn: button.value }); }
+  else if (button.matches(".sr-example")) trigger("ask_example", { question: button.textContent });
+  else if (button.matches(".sr-react")) { pressed = `.sr-react[value="${button.value}"]`; trigger("react", { value: button.value }); }
+  else if (button.matches(".sr-cite")) openCited(button, card);
+  else if (button.matches(".sr-doc")) openPlaces([button.value], 0, button);
+  else if (button.dataset.step) step(Number(button.dataset.step));
+  else if (button.dataset.copy) copy(button);
+  else if (button.dataset.save) trigger("save_as", { form: button.dataset.save });
+  else if ("close" in button.dataset) leave();
+  else if ("fresh" in button.dataset) { trigger("fresh", {}); part("sr-box").querySelector("textarea").focus(); }
+  else if ("folder" in button.dataset) { opener = button; body.classList.add("sr-reading"); browse({}); }
+  else if ("unlimit" in button.dataset) trigger("limit", { on: false });
+  else if ("theme" in button.dataset) dress(body.classList.contains("dark") ? "light" : "dark");
+  else folderPress(button);
+}
+
+document.addEventListener("click", press);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches(".sr-remark")) {
+    event.preventDefault();
+    trigger("remark", { turn: form.dataset.turn, text: form.querySelector("input").value });
+  } else if (form.matches(".sr-filter")) {
+    event.preventDefault();
+    browse(filter());
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.key === "Escape" && body.classList.contains("sr-reading")) leave();
+  const arrow = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (arrow && !inText(event.target)) step(arrow);
+});
+
+// Light or dark: as the system has it, until someone chooses.
+function dress(theme) {
+  body.classList.toggle("dark", theme === "dark");
+  try { localStorage.setItem("sourcier-theme", theme); } catch { /* a private window keeps nothing */ }
+}
+try { const theme = localStorage.getItem("sourcier-theme"); if (theme) dress(theme); } catch { /* likewise */ }
+
+// Screen readers are told an answer when it comes: the card is drawn anew each time, this line stays.
+const live = document.createElement("p");
+live.id = "sr-live";
+live.className = "sr-only";
+live.setAttribute("role", "status");
+body.append(live);
+
+let told = null;
+function announce() {
+  const card = document.querySelector(".sr-card");
+  if (card?.dataset.turn === told) return;
+  told = card?.dataset.turn ?? null;
+  live.textContent = card ? card.querySelector(".sr-answer").textContent : "";
+  if (card) part("sr-answer").scrollTop = 0;
+  document.querySelector(".sr-turn[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+// Questions to begin with may still be looked for: the folder is asked each of them first.
+let offers = 0;
+function offer() {
+  if (offers > 5 || !document.querySelector(".sr-welcome") || document.querySelector(".sr-example")) return;
+  offers += 1;
+  setTimeout(() => { if (document.querySelector(".sr-welcome")) trigger("offer", {}); }, 700);
+}
+
+// Something was drawn: say which citation is open, hand the focus back, keep the page's language.
+function settle() {
+  const shown = reading();
+  const here = shown ? JSON.parse(shown.dataset.places)[Number(shown.dataset.at)] : null;
+  for (const button of document.querySelectorAll(".sr-cite")) {
+    if (button.value === here) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+  const asked = Boolean(document.querySelector(".sr-card"));
+  if (asked !== body.classList.contains("sr-asked")) {
+    body.classList.toggle("sr-asked", asked);
+    bring(); // there is another width now
+  }
+  const language = document.querySelector("#sr-masthead [data-lang]")?.dataset.lang;
+  if (language) document.documentElement.lang = language;
+  announce();
+  offer();
+  const again = pressed && document.querySelector(pressed);
+  if (again && document.activeElement === body) { again.focus(); pressed = null; }
+}
+
+let due = false;
+new MutationObserver(() => {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => { due = false; settle(); });
+}).observe(document.querySelector("gradio-app"), { childList: true, subtree: true });

@@ -1,0 +1,79 @@
+// The source reader: places to step through, the cited words brought into view, the quote to copy.
+let opener = null; // what the reader was opened by, to go back to
+
+function reading() { return element.querySelector(".sr-reader"); }
+
+function openPlaces(places, at, button) {
+  opener = button;
+  body.classList.add("sr-reading");
+  trigger("place", { places, at });
+  requestAnimationFrame(() => { bring(); enter(); }); // what is shown already will not change
+}
+
+// The citations of one answer are stepped through; so are its nearest passages, by themselves.
+function openCited(button, card) {
+  const near = button.closest(".sr-more");
+  const all = [...(near ?? card).querySelectorAll(".sr-cite")].filter((one) => near || !one.closest(".sr-more"));
+  openPlaces(all.map((one) => one.value), all.indexOf(button), button);
+}
+
+function step(by) {
+  const shown = reading();
+  if (!shown) return;
+  const places = JSON.parse(shown.dataset.places);
+  const at = Number(shown.dataset.at) + by;
+  if (at < 0 || at >= places.length) return;
+  if (element.querySelector(".sr-arrows")?.contains(document.activeElement)) arrow = by;
+  trigger("place", { places, at });
+}
+
+// On a phone the right side lies over the conversation: the focus goes with it.
+function enter() {
+  const close = element.querySelector("[data-close]");
+  if (close?.offsetParent && !element.contains(document.activeElement)) close.focus();
+}
+
+function leave() {
+  body.classList.remove("sr-reading");
+  if (opener?.isConnected) opener.focus();
+  else part("sr-box").querySelector("textarea").focus();
+}
+
+async function copy(button) {
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // only a page on this machine, or one by https, may write there
+    const area = document.createElement("textarea");
+    area.value = text;
+    body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const label = button.textContent;
+  button.textContent = button.dataset.copied;
+  live.textContent = button.dataset.copied;
+  button.disabled = true;
+  setTimeout(() => { button.textContent = label; button.disabled = false; }, 1500);
+}
+
+function bring() {
+  const paper = element.querySelector(".sr-paper");
+  const cited = paper && (paper.querySelector("mark") || paper.querySelector(".sr-tint"));
+  if (!cited) return;
+  const gap = cited.getBoundingClientRect().top - paper.getBoundingClientRect().top;
+  paper.scrollTop += gap - paper.clientHeight * 0.3;
+}
+
+// An arrow that was pressed keeps the focus, or hands it to the other where it leads no further.
+let arrow = null;
+watch("value", () => requestAnimationFrame(() => {
+  body.classList.add("sr-ready");
+  bring();
+  if (body.classList.contains("sr-reading")) enter();
+  const next = arrow && element.querySelector(`[data-step="${arrow}"]`);
+  if (next) (next.disabled ? element.querySelector("[data-step]:not(:disabled)") : next)?.focus();
+  arrow = null;
+  folderShown();
+}));
