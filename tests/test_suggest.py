@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,24 @@ def test_choice_is_of_the_language_first_and_then_of_other_kinds() -> None:
     ]
     assert [each.question for each in choose(made, "fr", 4)] == ["a", "c", "b", "d"]
     assert choose(made, "fr", 0) == []
+
+
+def test_what_is_said_of_something_takes_more_than_a_word(live_of) -> None:
+    live = live_of(
+        {"a.txt": "Le projet Lumen\n\nLe projet Lumen coûte 40 millions d'euros. Il plaît à tous ceux qui le voient.\n"}
+    )
+
+    class Terse:
+        def __init__(self, session: Session, words: int) -> None:
+            self.session, self.words = session, words
+
+        def ask(self, question: str, language: str):
+            answer = self.session.ask("Combien coûte le projet Lumen ?")
+            return replace(answer, text=" ".join(answer.citations[0].sentence[2].split()[: self.words]))
+
+    with live.lease() as session:
+        (document,) = session.index.passages.documents()
+        sentence = session.ask("Combien coûte le projet Lumen ?").citations[0].sentence[:2]
+        candidate = Candidate(Draft("Que dit-on du projet Lumen ?", "fr", "said"), document, sentence)
+        assert round_trip(Terse(session, 1), candidate) is None
+        assert round_trip(Terse(session, 5), candidate) is not None

@@ -14,6 +14,7 @@ from qa.types import Answer, Citation
 
 FAIR, FAIR_OPEN = 0.5, 0.6
 """The least confidence of an answer to a question that is offered, and to an open one."""
+_SAYING = 4  # words: what is said of something takes as many
 
 
 def round_trip(session: Session, candidate: Candidate) -> Suggestion | None:
@@ -24,13 +25,15 @@ def round_trip(session: Session, candidate: Candidate) -> Suggestion | None:
     except SourcierError:
         return None
     least = FAIR_OPEN if draft.rule in OPEN else FAIR
-    if answer.abstained or answer.confidence < least or not _comes_back(answer, candidate):
+    if answer.text is None or answer.confidence < least or not _comes_back(answer, candidate):
+        return None
+    if draft.rule in OPEN and len(answer.text.split()) < _SAYING:
         return None
     return Suggestion(
         draft.question,
         draft.language,
         candidate.document.source,
-        answer.text or "",
+        answer.text,
         answer.confidence,
         draft.rule,
         candidate.document.sha256,

@@ -25,6 +25,7 @@ from qa.types import Answer
 
 _PAUSE = 0.05  # seconds between two questions: those of people come first
 _ON_THE_SPOT = 4  # questions that are tried while somebody waits
+_FAREWELL = 2.0  # seconds for a question under way, when all ends
 _WAIT = 0.3  # seconds for all of those
 
 
@@ -74,7 +75,7 @@ class Suggester:
     def close(self) -> None:
         """Stop looking. What was found is still offered."""
         self._closed.set()
-        self.wait()
+        self.wait(_FAREWELL)
 
     def opening(self, language: str, n: int, scope: Scope | None = None) -> tuple[str, ...]:
         """Return up to n questions to begin with, those in a language first; none if none is found yet."""
