@@ -9,6 +9,7 @@ import re
 import unicodedata
 from copy import copy
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from index.types import LANGUAGES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 1_500  # characters that tell the language of a document
 _WORD = re.compile(r"[^\W\d_]+")
+_LOADING = Lock()
 _CANDIDATES = (*LANGUAGES, "es", "it", "de", "pt", "nl", "pl", "ro", "sv", "tr", "vi", "id")
 _SURE_LENGTH = 4  # of fewer words than this, py3langid's word for a third language is not taken alone
 
@@ -52,8 +54,13 @@ _SMALL_WORDS = {"fr": _FRENCH - _ENGLISH, "en": _ENGLISH - _FRENCH, "und": _FORE
 _NOT_PLAIN_LATIN = re.compile(r"[^a-zà-öø-ÿœ]")
 
 
-@cache
 def _model() -> LanguageIdentifier:
+    with _LOADING:  # or threads that need it at once would each load it
+        return _loaded()
+
+
+@cache
+def _loaded() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -34,7 +34,15 @@ class Turnstile:
             raise BusyError(f"busy: {self._most} questions are being answered or waiting: ask again in a moment")
         self._inside += 1
         try:
-            async with self._places:
-                return await asyncio.to_thread(function, *args, **kwargs)
-        finally:
+            await self._places.acquire()
+        except BaseException:
             self._inside -= 1
+            raise
+        work = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+        work.add_done_callback(self._leave)
+        # Whoever asked may leave; the thread works on, and keeps its place as long.
+        return await asyncio.shield(work)
+
+    def _leave(self, _: object) -> None:
+        self._inside -= 1
+        self._places.release()

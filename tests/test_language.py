@@ -116,3 +116,27 @@ def test_an_ordinary_question_does_not_load_py3langid() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_threads_that_need_the_model_at_once_load_it_once(monkeypatch):
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+
+    import index.language
+
+    loads = []
+
+    def load(file):
+        loads.append(file)
+        time.sleep(0.05)  # long enough for the others to come
+        return object()
+
+    monkeypatch.setattr("py3langid.langid.LanguageIdentifier.from_model_file", load)
+    index.language._loaded.cache_clear()
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _: index.language._model(), range(8)))
+        assert len(loads) == 1
+        assert len(set(map(id, found))) == 1
+    finally:
+        index.language._loaded.cache_clear()

@@ -149,7 +149,7 @@ def test_headers_forbid_what_the_page_does_not_need(url):
     assert "default-src 'self'" in told["content-security-policy"]
     assert "frame-ancestors 'none'" in told["content-security-policy"]
     assert told["x-content-type-options"] == "nosniff"
-    assert told["referrer-policy"] == "no-referrer"
+    assert told["referrer-policy"] == "same-origin"
     assert "server" not in told
 
 

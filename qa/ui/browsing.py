@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.errors import UsageError
 from index.types import DocumentInfo, Skipped
@@ -77,7 +77,16 @@ class Listing:
             return None
         if not chosen.find and chosen.dates:
             return chosen.dates
-        return Scope.of([document.source for document in self.documents])
+        return Scope(tuple(document.source for document in self.documents))
+
+
+def of_now(scope: Scope | None, session: Session) -> Scope | None:
+    """Return a scope without the sources that have left the folder since; the same if none is there any more."""
+    if scope is None or not scope.sources:
+        return scope
+    there = {document.source for document in session.index.passages.documents()}
+    kept = tuple(source for source in scope.sources if source in there)
+    return replace(scope, sources=kept) if kept and len(kept) < len(scope.sources) else scope
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import gradio as gr
 
-from index.errors import BusyError, SourcierError, UsageError
+from index.errors import BusyError, SourcierError
 from qa.export import conversation_jsonl, conversation_markdown
 from qa.feedback import one_line_comment
 from qa.live import LiveSession
@@ -18,7 +18,7 @@ from qa.scope import Scope
 from qa.show import one_line
 from qa.turnstile import Turnstile
 from qa.types import Answer
-from qa.ui.browsing import Filter, Listing
+from qa.ui.browsing import Filter, Listing, of_now
 from qa.ui.card import turn_card, welcome
 from qa.ui.folder_view import folder_view
 from qa.ui.masthead import masthead
@@ -102,7 +102,8 @@ class Desk:
 
     def _ask(self, question: str, words: Words, view: View) -> Turn:
         with self.live.lease() as session:
-            answer = session.ask(question, k=_PASSAGES, previous=asked_before(view.turns), scope=view.scope)
+            scope = of_now(view.scope, session)
+            answer = session.ask(question, k=_PASSAGES, previous=asked_before(view.turns), scope=scope)
         if not answer.abstained:
             return Turn(answer)
         asked = [turn.answer.question.text for turn in view.turns]
@@ -145,15 +146,15 @@ class Desk:
 
     def limit(self, language: object, sheet: Sheet, event: gr.EventData) -> object:
         """Ask only the articles that the filter lets through, or the whole folder again."""
-        scope, listed = None, sheet.view.listed
+        words, scope, listed = words_of(language), None, sheet.view.listed
         if _sent(event).get("on"):
-            try:
-                with self.live.lease() as session:
-                    scope = Listing.of(session, listed).scope(listed)
-            except UsageError as error:  # such as too many of them
-                return _skipped(str(error))
+            with self.live.lease() as session:
+                listing = Listing.of(session, listed)
+            if not listing.documents:
+                return _skipped(words.folder.none)
+            scope = listing.scope(listed)
         sheet.change(lambda view: replace(view, scope=scope))
-        return scope_notice(scope, words_of(language))
+        return scope_notice(scope, words)
 
     def react(self, language: object, sheet: Sheet, event: gr.EventData) -> object:
         """Keep what a button says of an answer of this conversation, and offer to comment on it."""

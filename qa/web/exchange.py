@@ -17,9 +17,10 @@ from index.errors import BusyError, DocumentError, FolderError, IndexBusyError, 
 from qa.show import one_line
 from qa.types import SCHEMA
 from qa.web.folder import ExistsError, UnknownError
+from qa.web.rate import RateError
 
 _JSON = "application/json"
-_BUSY = 503
+_BUSY, _TOO_MANY = 503, 429
 _STATUSES: tuple[tuple[type[SourcierError], int], ...] = (
     (UsageError, 400),
     (UnknownError, 404),
@@ -77,6 +78,8 @@ def guarded(endpoint: _Endpoint[_P]) -> _Endpoint[_P]:
     async def guarding(*args: _P.args, **kwargs: _P.kwargs) -> Response:
         try:
             return await endpoint(*args, **kwargs)
+        except RateError as error:
+            return problem(_TOO_MANY, error.kind, str(error), {"Retry-After": str(error.wait)})
         except SourcierError as error:
             status = next(status for kind, status in _STATUSES if isinstance(error, kind))
             return problem(status, error.kind, str(error), {"Retry-After": "1"} if status == _BUSY else None)

@@ -39,7 +39,7 @@ _POLICY = "; ".join(
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with less, browsers send a form of this page without its origin
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -52,6 +52,7 @@ _GRADIO, _CLOSED = "/gradio_api", ("/monitoring", "/svelte", "/pwa_icon", "/mani
 _UPLOADS = "/api/documents/"
 _LASTING = ("/assets/", "/static/")  # Gradio's own scripts: the same everywhere
 _DIGITS = 12
+_NO_HOST = frozenset("@/?#%")  # what follows or goes before a host in a URL
 _OK, _TOO_SLOW = 200, 408
 _PORTS = {"http": 80, "https": 443}
 Refusal = tuple[int, str, str]
@@ -130,7 +131,7 @@ class Gate:
     def refusal(self, method: str, path: str, headers: Headers) -> Refusal | None:
         """Return the status, kind and line of a refusal; None if there is none."""
         named = headers.get("host", "")
-        host = _hostname(f"//{named}")
+        host = "" if _NO_HOST.intersection(named) else _hostname(f"//{named}")
         if len(headers.getlist("host")) != 1 or not self._known(host):
             return 400, "usage", "unknown Host: start the page with --trust-host and that name to use it"
         if _is_closed(path):

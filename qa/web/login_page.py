@@ -11,14 +11,14 @@ from string import Template
 from qa.ui.words import preferred
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #faf9f6; --line: #6f6d66; --deep: #1d4f8c; --bad: #a3200d }
+:root { color-scheme: light dark; --ink: #1c1b18; --paper: #f7f5f0; --line: #8c867a; --deep: #0b5a58; --bad: #a3200d }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #ececf0; --paper: #17181b; --line: #97959d; --deep: #9cc4f5; --bad: #ff9c8a }
+  :root { --ink: #ece8df; --paper: #151513; --line: #837c6f; --deep: #7fcac2; --bad: #ff9c8a }
 }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif }
 main { box-sizing: border-box; width: min(22rem, 100%); padding: 1.5rem }
-h1 { margin: 0 0 1rem; font-size: 1.5rem }
+h1 { margin: 0 0 1rem; font: 700 1.75rem Charter, Georgia, serif }
 label { display: block; margin-top: 1rem }
 input, button { box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .625rem; font: inherit;
   color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .375rem }

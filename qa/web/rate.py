@@ -18,9 +18,19 @@ from qa.web.refusals import refused
 DEFAULT_RATE = 120
 """Questions a minute, of a client that is logged in or on another machine."""
 _MINUTE = 60.0  # seconds
-_ASKING = ("/gradio_api/call/", "/gradio_api/run/", "/gradio_api/api/", "/api/ask", "/api/passages")
-_ASKING_TOO = ("/gradio_api/queue/join", "/mcp")
+_ASKING = ("/api/ask", "/api/passages")  # the others tell by `charge` what they find in the body
 _CHARGE = "sourcier.charge"
+
+
+class RateError(BusyError):
+    """Too many questions a minute.
+
+    :param wait: seconds until the next may be asked.
+    """
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"too many questions a minute: ask again in {wait} s")
+        self.wait = wait
 
 
 class Buckets:
@@ -50,7 +60,7 @@ class Buckets:
 
 
 class Rate:
-    """ASGI middleware, behind the login. Counts questions, by user or else by address.
+    """ASGI middleware, behind the login. Counts questions, by user or else by address; clicks are none.
 
     :param per_minute: for all; None for `DEFAULT_RATE`, and no limit for this machine without a login; 0 for none.
     """
@@ -66,29 +76,25 @@ class Rate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here if its client asks too often."""
         app, buckets = self.app, self._buckets
-        if buckets is not None and scope["type"] == "http" and scope["method"] == "POST" and _asks(scope["path"]):
+        if buckets is not None and scope["type"] == "http" and scope["method"] == "POST":
             user = user_of(scope)
             if user is not None or not self._spare_local or not is_local(scope):
-                client = f"user {user}" if user is not None else address_of(scope)
-                wait = buckets.take(client)
-                scope[_CHARGE] = (buckets, client)
-                if wait:
-                    told = f"too many questions a minute: ask again in {wait} s"
-                    app = refused(Headers(scope=scope), 429, "busy", told, {"Retry-After": str(wait)})
+                scope[_CHARGE] = (buckets, f"user {user}" if user is not None else address_of(scope))
+                try:
+                    charge(scope, int(scope["path"].startswith(_ASKING)))
+                except RateError as error:
+                    more = {"Retry-After": str(error.wait)}
+                    app = refused(Headers(scope=scope), 429, "busy", str(error), more)
         await app(scope, receive, send)
 
 
 def charge(scope: Scope, questions: int) -> None:
-    """Count the questions that a request holds beyond its first.
+    """Count questions that a request holds: of a REST endpoint, those beyond its first.
 
-    :raises BusyError: if its client has asked too many already.
+    :raises RateError: if its client has asked too many already.
     """
     if _CHARGE in scope and questions > 0:
         buckets, client = scope[_CHARGE]
         wait = buckets.take(client, questions)
         if wait:
-            raise BusyError(f"too many questions a minute: ask again in {wait} s")
-
-
-def _asks(path: str) -> bool:
-    return path.startswith(_ASKING) or path.rstrip("/") in _ASKING_TOO
+            raise RateError(wait)

@@ -10,6 +10,7 @@ import webbrowser
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from index.errors import UsageError
 from qa.live import LiveSession
@@ -20,6 +21,7 @@ from qa.ui.mount import let_go, mount_page
 from qa.ui.page import build_page
 from qa.watch import watching
 from qa.web.agent import mount_mcp
+from qa.web.calls import Calls, calls_of
 from qa.web.clients import place_of
 from qa.web.connections import Connection
 from qa.web.gate import Gate
@@ -86,9 +88,10 @@ def make_server(live: LiveSession, serving: Serving, users: Users | None, sugges
     app.include_router(router(service, turnstile, serving.read_only))
     if serving.mcp == "http":
         mount_mcp(app, service, turnstile)
-    mount_page(app, build_page(live, turnstile, suggester, serving.read_only, login=users is not None))
+    page = build_page(live, turnstile, suggester, serving.read_only, login=users is not None)
+    mount_page(app, page)
     config = uvicorn.Config(
-        guarded(app, serving, users),
+        guarded(Calls(app, calls_of(page)), serving, users),
         http=Connection,
         ws="none",
         log_level="error",  # warnings are of what clients do wrong, and they could fill a log with them
@@ -102,7 +105,7 @@ def make_server(live: LiveSession, serving: Serving, users: Users | None, sugges
     return _Server(config, app)
 
 
-def guarded(app: FastAPI, serving: Serving, users: Users | None) -> Gate:
+def guarded(app: ASGIApp, serving: Serving, users: Users | None) -> Gate:
     """Return an application behind all that a request has to pass: the gate, the login, the count of questions."""
     limited = Rate(Scripts(app), serving.rate)
     entered = Login(limited, users) if users else limited
