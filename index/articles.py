@@ -27,6 +27,7 @@ REMOVED = "removed"
 _KEPT = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 _MAX_PART_BYTES = 200  # file systems take 255, and some count more for a letter
 _SHOWN = 80  # characters of a bad name that an error shows
+_JOINERS = "\u200c\u200d"  # unseen, and part of how some languages are written
 _FORBIDDEN = frozenset('<>:"|?*\\')  # by Windows, where the folder may be copied to
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)  # likewise
 
@@ -50,6 +51,9 @@ def add_article(folder: Path, name: str, data: bytes, replace: bool = False, ind
             raise _refused(name, "is there already, and is no regular file: choose another name")
         if target.exists() and not replace:
             raise _there_already(name)
+        alike = "" if target.exists() else _alike(target)
+        if alike:  # one of the two would be lost where the folder is copied to
+            raise _refused(name, f"{alike} is there already, which many systems take for the same: use that name")
     with _told(name, "written"), _beside(target) as path:
         with path.open("xb") as file:
             file.write(data)
@@ -110,6 +114,8 @@ def _check_name(name: str) -> None:
     parts = name.split("/")
     if any(unicodedata.category(ch) in ("Cc", "Cs", "Zl", "Zp") for ch in name):
         raise _refused(name, "the name holds a control character: rename the file")
+    if any(ch == "\ufffd" or (unicodedata.category(ch) == "Cf" and ch not in _JOINERS) for ch in name):
+        raise _refused(name, "the name holds a character that is not seen, or is none: rename the file")
     if "\\" in name:
         raise _refused(name, "the name holds a backslash: folders end with /")
     if not all(parts) or any(part.startswith(".") for part in parts):
@@ -144,6 +150,13 @@ def _inside(folder: Path, source: str, index: Path | None) -> Path:
     if not within:
         raise _refused(source, "is not in a folder of articles, but behind a link or in the index: choose another path")
     return folder / source
+
+
+def _alike(target: Path) -> str:
+    """Return the name beside a path that is the same but for capitals and how accents are stored; empty if none is."""
+    plain = unicodedata.normalize("NFC", target.name).casefold()
+    beside = [path.name for path in target.parent.iterdir()] if target.parent.is_dir() else []
+    return next((name for name in beside if unicodedata.normalize("NFC", name).casefold() == plain), "")
 
 
 def _listed(folder: Path, index: Path, source: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 
 from index.errors import SourcierError, UsageError
 from index.types import LANGUAGES
+from qa.discreet import discreet
 from qa.live import LiveSession
 from qa.nearest import nearest
 from qa.question import check_text, read_question
@@ -81,7 +82,7 @@ class Service:
         """
         text, most, scope = _question(question), _k(k), Scope.of(sources, since, until)
         asked = read_question(text, language=_language(language))
-        with self.live.lease() as session:
+        with discreet(self.live), self.live.lease() as session:
             hits = nearest(session, asked, most, scope)
             return {
                 "schema": SCHEMA,
@@ -93,7 +94,7 @@ class Service:
 
     def documents(self) -> dict[str, Any]:
         """Return the articles of the folder, and the files that were skipped, each with why."""
-        with self.live.lease() as session:
+        with discreet(self.live), self.live.lease() as session:
             store = session.index.passages
             states = store.file_states()
             return {
@@ -129,7 +130,7 @@ class Service:
         text, most, spoken, earlier = _question(question), _k(k), _language(language), _previous(previous)
         scope = Scope.of(sources, since, until)
         chosen: dict[str, Any] = {"scope": scope} if scope else {}
-        with self.live.lease() as session:
+        with discreet(self.live), self.live.lease() as session:
             return answer_json(session.ask(text, question_id, most, spoken, previous=earlier, **chosen))
 
 

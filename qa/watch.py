@@ -16,7 +16,7 @@ _TICK_MS = 1_000  # without a change: look whether the folder is still the one f
 _QUIET_MS = 200  # without another change: take those that came
 _MOST_MS = 2_000  # take them then, whatever still comes
 _RETRY_SECONDS = 3.0
-_STOP_SECONDS = 10.0  # a build that takes longer to end goes on by itself
+_STOP_SECONDS = 1.0  # a build that takes longer is broken off by whoever closes the session
 
 
 def watch(live: LiveSession, stop: Event) -> None:
@@ -24,9 +24,9 @@ def watch(live: LiveSession, stop: Event) -> None:
 
     While the folder is gone, cannot be read or cannot be followed, that is told once, and tried again.
     """
-    follower = _Follower(live)
+    follower = _Follower(live, stop)
     while not stop.is_set():
-        if not follower.follow(stop):
+        if not follower.follow():
             stop.wait(_RETRY_SECONDS)
 
 
@@ -46,13 +46,13 @@ def watching(live: LiveSession) -> Iterator[None]:
 class _Follower:
     """Follows a folder as long as it is the same one, and tells each trouble once."""
 
-    def __init__(self, live: LiveSession) -> None:
-        self._live = live
+    def __init__(self, live: LiveSession, stop: Event) -> None:
+        self._live, self._stop = live, stop
         self._folder, self._index = live.folder, os.path.realpath(live.index)
         self._told: str | None = None
 
-    def follow(self, stop: Event) -> bool:
-        """Follow the folder until `stop` is set or it must be followed anew; return whether it could be."""
+    def follow(self) -> bool:
+        """Follow the folder until it is to stop or it must be followed anew; return whether it could be."""
         from watchfiles import watch as changes_in
 
         followed = _identity(self._folder)
@@ -68,7 +68,7 @@ class _Follower:
                 step=_QUIET_MS,
                 rust_timeout=_TICK_MS,
                 yield_on_timeout=True,
-                stop_event=stop,
+                stop_event=self._stop,
                 ignore_permission_denied=True,
             ):
                 if behind or any(self._matters(Path(path), change.raw_str()) for change, path in changes):
@@ -88,7 +88,7 @@ class _Follower:
         return problem is None
 
     def _tell(self, trouble: str | None) -> None:
-        if trouble and trouble != self._told:
+        if trouble and trouble != self._told and not self._stop.is_set():
             warn(trouble)
         self._told = trouble
 

@@ -48,6 +48,17 @@ def refusal(function, *args, **options) -> str:
     return message
 
 
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("name", ["OLD.txt", "old.TXT", "sub/Deep.md", "caf\u00e9.txt", "CAFE\u0301.TXT"])
+def test_a_name_that_other_systems_take_for_one_that_is_there_is_refused(folder, name, replace):
+    add_article(folder, "cafe\u0301.txt", TEXT)
+    if (folder / name).exists():
+        pytest.skip("this system takes them for the same as well")
+    before = everything(folder)
+    assert "take for the same" in refusal(add_article, folder, name, OTHER, replace)
+    assert everything(folder) == before
+
+
 @pytest.mark.parametrize("name", ["new.txt", "a/b/c.md", "L'été à Brest.TXT", "sub/new.markdown", "x.text"])
 def test_an_article_is_added(folder, name):
     before = everything(folder)
@@ -78,6 +89,10 @@ def test_an_article_is_added(folder, name):
         ("a\x7f.txt", "control character"),
         ("a\u2028b.txt", "control character"),
         ("a\udce9.txt", "control character"),
+        ("\u202etxt.exe.txt", "not seen"),
+        ("a\u200b.txt", "not seen"),
+        ("a\U000e0001.txt", "not seen"),
+        ("a\ufffd.txt", "not seen"),
         ("C:a.txt", "Windows"),
         ("what?.txt", "Windows"),
         ("CON.txt", "Windows"),

@@ -132,6 +132,9 @@ def test_more_passages_are_shown_on_demand(page_of_seeds, visit):
     more = card.locator(".sr-more")
     expect(more.locator(".sr-cite").first).to_be_hidden()
     more.locator("summary").click()
+    card.locator(".sr-react").first.click()
+    expect(card.locator(".sr-noted")).not_to_be_empty()
+    expect(more.locator(".sr-cite").first).to_be_visible()  # also in the card that is drawn anew
     assert more.locator(".sr-cite:visible").count() == 10
     more.locator(".sr-cite").nth(3).click()
     expect(page.locator(".sr-eyebrow")).to_have_text("Passage 4 sur 10")
@@ -169,6 +172,69 @@ def test_an_example_is_asked_by_a_click_and_the_conversation_begins_anew(page_of
     expect(page.locator(".sr-folder")).to_be_visible()
     ask(page, FRENCH)
     expect(page.locator(".sr-turn")).to_have_count(1)
+
+
+def test_quick_hands_lose_nothing(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    card = ask(page, NOWHERE)
+    card.locator(".sr-cite").first.click()
+    told = page.locator(".sr-eyebrow")
+    expect(told).to_have_text("Passage 1 sur 5")
+    card.locator(".sr-question").click()  # out of the box
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(told).to_have_text("Passage 5 sur 5")
+    page.fill("#sr-box textarea", FRENCH)
+    for key in ("Enter", "Enter"):
+        page.keyboard.press(key)
+    page.fill("#sr-box textarea", "déjà la suite")
+    expect(page.locator(".sr-turn")).to_have_count(2)
+    expect(card.locator(".sr-question")).to_have_text(FRENCH)
+    expect(page.locator("body.sr-waiting")).to_have_count(0)
+    expect(page.locator(".sr-turn")).to_have_count(2)
+    expect(page.locator("#sr-box textarea")).to_have_value("déjà la suite")
+
+
+def test_a_page_that_is_loaded_anew_goes_on(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    card = ask(page, FRENCH)
+    quoted = card.locator(".sr-answer").text_content()
+    expect(page.locator("#sr-box textarea")).to_have_value("")
+    page.locator("#sr-box textarea").press_sequentially("et la")
+    page.reload()
+    expect(card.locator(".sr-answer")).to_have_text(quoted)
+    expect(page.locator("#sr-box textarea")).to_have_value("et la")
+    other = page.context.new_page()  # another tab begins anew
+    other.goto(page_of_seeds.url)
+    expect(other.locator(".sr-welcome")).to_be_visible()
+    expect(other.locator(".sr-turn")).to_have_count(0)
+    ask(page, ENGLISH)
+    expect(page.locator(".sr-turn")).to_have_count(2)
+
+
+def test_too_many_questions_are_told_and_the_page_goes_on(seeds_session, visit):
+    with served(seeds_session.index.generation.path.parent, rate=1) as server:
+        page = visit(server.url)
+        ask(page, FRENCH)
+        page.fill("#sr-box textarea", ENGLISH)
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-testid=toast-text]")).to_contain_text("Trop de questions cette minute")
+        expect(page.locator("body.sr-waiting")).to_have_count(0)
+        expect(page.locator("#sr-box textarea")).to_have_value(ENGLISH)
+        page.locator(".sr-cite").first.click()  # what is no question goes on
+        expect(page.locator(".sr-eyebrow")).to_contain_text("Source 1 sur")
+
+
+def test_a_server_that_stops_is_told(seeds_session, visit):
+    with served(seeds_session.index.generation.path.parent) as server:
+        page = visit(server.url)
+        ask(page, FRENCH)
+    page.fill("#sr-box textarea", ENGLISH)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-testid=toast-text]").first).to_contain_text("Sourcier ne répond pas")
+    expect(page.locator("body.sr-waiting")).to_have_count(0)
+    expect(page.locator(".sr-answer").first).to_be_visible()  # what was answered can still be read
+    expect(page.locator("#sr-box textarea")).to_have_value(ENGLISH)
 
 
 def test_a_quote_is_copied_with_its_reference(page_of_seeds, visit):
@@ -243,6 +309,7 @@ def test_a_phone_shows_the_source_over_the_conversation(page_of_seeds, visit):
     picture(page, "phone-welcome")
     card = ask(page, FRENCH)
     expect(page.locator("#sr-source")).to_be_hidden()
+    expect(page.locator("[data-save=md]")).to_be_in_viewport()
     picture(page, "phone-answer")
     card.locator(".sr-cite").first.click()
     expect(page.locator("#sr-source")).to_be_visible()
@@ -259,6 +326,24 @@ def test_a_phone_shows_the_source_over_the_conversation(page_of_seeds, visit):
     page.locator("[data-folder]").click()
     expect(page.locator(".sr-folder")).to_be_visible()
     picture(page, "phone-folder")
+
+
+SHORT = [{"width": 640, "height": 400}, {"width": 320, "height": 256}]  # a desk's window enlarged, to 200 % and 400 %
+
+
+@pytest.mark.parametrize("size", SHORT, ids=lambda size: str(size["width"]))
+def test_the_page_can_be_enlarged(page_of_seeds, visit, size):
+    page = visit(page_of_seeds.url, size=size)
+    expect(page.locator("#sr-send")).to_be_in_viewport(ratio=1)
+    card = ask(page, FRENCH)
+    expect(page.locator("#sr-send")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    card.locator(".sr-cite").first.click()
+    expect(page.locator(".sr-paper mark").first).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    card.locator(".sr-react").first.scroll_into_view_if_needed()
+    expect(card.locator(".sr-react").first).to_be_in_viewport()
+    picture(page, f"enlarged-{size['width']}")
 
 
 SIZES = [DESKTOP, PHONE, {"width": 1920, "height": 1080}, {"width": 1000, "height": 700}, {"width": 320, "height": 568}]

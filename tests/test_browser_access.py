@@ -99,6 +99,30 @@ def test_an_answer_is_announced(page_of_seeds, visit):
     expect(live).to_have_text("Ces articles ne donnent pas la réponse.")
 
 
+def test_a_wait_is_told(page_of_seeds, visit):
+    page = visit(page_of_seeds.url)
+    page.evaluate("document.dispatchEvent(new Event('sr-wait'))")
+    expect(page.locator("#sr-live")).to_have_text("Lecture des articles…")
+    expect(page.locator("#sr-ask")).to_have_attribute("data-waiting", "Lecture des articles…")
+    picture(page, "waiting")
+    page.evaluate("document.dispatchEvent(new Event('sr-done'))")
+    expect(page.locator("#sr-live")).to_be_empty()
+    expect(page.locator("body.sr-waiting")).to_have_count(0)
+
+
+def test_what_only_colour_told_is_drawn_in_forced_colours(page_of_seeds, visit):
+    page = visit(page_of_seeds.url, forced_colors="active")
+    ask(page, FRENCH)
+    full, empty = (
+        page.locator(f".sr-meter {segment}").first.evaluate("(each) => getComputedStyle(each).backgroundColor")
+        for segment in (".sr-full", ".sr-empty")
+    )
+    assert full != empty
+    tint = page.locator(".sr-tint").first.evaluate("(each) => getComputedStyle(each).textDecorationLine")
+    assert tint == "underline"
+    picture(page, "forced-colours")
+
+
 def test_light_or_dark_is_the_systems_until_one_chooses(page_of_seeds, visit):
     page = visit(page_of_seeds.url, color_scheme="dark")
     ground = "getComputedStyle(document.querySelector('.gradio-container')).backgroundColor"
@@ -111,7 +135,7 @@ def test_light_or_dark_is_the_systems_until_one_chooses(page_of_seeds, visit):
     assert brightness[0] > 600
     assert brightness[1] < 200
     page.reload()
-    page.wait_for_selector("body.sr-ready .sr-folder", state="attached")
+    page.wait_for_selector("body.sr-ready .sr-reader", state="attached")
     assert page.evaluate(ground) == light  # the choice is kept
 
 

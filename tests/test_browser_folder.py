@@ -87,7 +87,7 @@ def test_a_file_is_dropped_in_and_answers(lighthouses, visit, folder):
     page = visit(lighthouses)
     drop(page, "ar-men.txt", "Le phare d’Ar-Men mesure 37 mètres de haut.\n")
     expect(page.locator(".sr-table tbody tr")).to_have_count(5)
-    expect(page.locator(".sr-status")).to_contain_text("1 ajouté")
+    expect(page.locator(".sr-status")).to_contain_text("Ajouts\u00a0: 1")
     expect(page.locator("[data-folder]")).to_have_text("4 articles")
     picture(page, "upload")
     card = ask(page, "Combien mesure le phare d’Ar-Men ?")
@@ -106,7 +106,7 @@ def test_what_cannot_be_added_is_told_and_replacing_is_asked_about(lighthouses, 
     expect(status).to_contain_text("Le dossier a déjà un fichier de ce nom.")
     assert "67" in (folder / "cordouan.md").read_text("utf-8")
     status.get_by_role("button", name="Le remplacer").click()
-    expect(status).to_contain_text("1 changé")
+    expect(status).to_contain_text("modifications\u00a0: 1")
     expect(ask(page, "Combien mesure le phare de Cordouan ?").locator(".sr-answer")).to_have_text("68 mètres")
     assert not (folder / "notes.pdf").exists()
 
@@ -122,6 +122,7 @@ def test_an_article_is_removed_and_put_back(lighthouses, visit, folder):
     assert (folder / "eckmuhl.md").exists()  # until one says so again
     remove.click()
     expect(remove).to_have_count(0)
+    expect(page.locator(".sr-status").get_by_role("button", name="Remettre")).to_be_focused()
     assert not (folder / "eckmuhl.md").exists()
     expect(page.locator(".sr-status")).to_contain_text("eckmuhl.md est retiré du dossier")
     page.locator(".sr-turn").first.click()  # an answer of before
@@ -136,7 +137,7 @@ def test_the_index_follows_the_folder_on_demand(lighthouses, visit, folder):
     page = visit(lighthouses)
     (folder / "sub" / "kereon.txt").write_text("Le phare de Kéréon mesure 42 mètres de haut.\n", "utf-8")
     page.locator("[data-reindex]").click()
-    expect(page.locator(".sr-status")).to_contain_text("1 changé")
+    expect(page.locator(".sr-status")).to_contain_text("modifications\u00a0: 1")
     expect(ask(page, "Combien mesure le phare de Kéréon ?").locator(".sr-answer")).to_have_text("42 mètres")
 
 
@@ -161,6 +162,34 @@ def test_some_of_the_articles_are_found_and_asked_alone(lighthouses, visit):
     expect(ask(page, "Combien mesure le phare de Cordouan ?").locator(".sr-answer")).to_have_text("67 mètres")
 
 
+def test_a_long_list_stays_where_it_is_while_one_looks_through_it(visit, tmp_path):
+    folder, index = tmp_path / "many", tmp_path / "index"
+    folder.mkdir()
+    for number in range(120):
+        (folder / f"{number:03}.txt").write_text(f"Le phare n° {number} mesure {number} mètres de haut.\n", "utf-8")
+    Session.of_folder(folder, index).close()
+    with served(index) as server:
+        page = visit(server.url)
+        expect(page.locator(".sr-doc")).to_have_count(100)
+        page.locator("[data-more]").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".sr-doc")).to_have_count(120)
+        expect(page.locator(".sr-doc").nth(100)).to_be_focused()
+        scrolled = page.evaluate("document.querySelector('.sr-files').scrollTop")
+        assert scrolled > 1000
+        (folder / "new.txt").write_text("Le phare neuf mesure 5 mètres de haut.\n", "utf-8")
+        page.locator("[data-reindex]").click()
+        expect(page.locator(".sr-doc")).to_have_count(121)
+        assert abs(page.evaluate("document.querySelector('.sr-files').scrollTop") - scrolled) < 100
+        search = page.get_by_label("Titre ou fichier")
+        search.press_sequentially("011.txt", delay=90)  # answers come in between
+        expect(page.locator(".sr-doc")).to_have_count(1)
+        expect(search).to_have_value("011.txt")
+        search.fill("rien de tel")
+        expect(page.locator(".sr-doc")).to_have_count(0)
+        expect(page.locator("[data-limit]")).to_have_count(0)  # there is nothing to ask
+
+
 def test_hostile_articles_and_questions_are_only_text(visit, tmp_path):
     folder, index = tmp_path / "hostile", tmp_path / "index"
     folder.mkdir()
@@ -178,7 +207,15 @@ def test_hostile_articles_and_questions_are_only_text(visit, tmp_path):
         card.locator(".sr-cite").first.click()
         expect(page.locator(".sr-paper")).to_contain_text(seen)
         picture(page, "hostile")
-        ask(page, "Combien mesure le sémaphore ?")
+        card = ask(page, "Combien mesure le sémaphore ?")
+        card.locator(".sr-cite").first.click()
+        shown = "document.querySelector('.sr-paper').textContent.length"
+        expect(page.locator("[data-side=before]")).to_be_visible()
+        before = page.evaluate(shown)
+        page.locator("[data-side=before]").click()
+        page.wait_for_function(f"{shown} > {before} + 100_000")
+        mark = page.locator(".sr-paper mark")
+        assert mark.count() == 0 or not mark.is_visible() or mark.bounding_box()["y"] > 0
         page.locator("[data-folder]").click()
         page.get_by_label("Titre ou fichier").fill(HOSTILE[:60])
         expect(page.locator(".sr-doc")).to_have_count(1)

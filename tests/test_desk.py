@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
+from dataclasses import replace
 
 import gradio as gr
 import pytest
 
 from qa.feedback import FEEDBACK_FILE, read_feedback
 from qa.live import LiveSession
+from qa.scope import Scope
+from qa.session import Session
 from qa.turnstile import Turnstile
 from qa.ui.desk import Desk
-from qa.ui.view import KEPT, Sheet
+from qa.ui.shelf import Shelf
+from qa.ui.view import KEPT, Sheet, View
 from qa.ui.words import ENGLISH, FRENCH
 
 WINDSURF, STARGATE, NOWHERE = "Combien coûte Windsurf ?", "Et Stargate ?", "Qui a peint Guernica ?"
 ANYTHING = [None, 5, "x", [], {}, {"value": 5}, {"places": "x", "at": 0}, {"question": ["x"]}, {"turn": {}}, {"on": []},
-            {"form": "../x"}, {"text": 5, "turn": None}, {"find": {"a": 1}, "most": "9" * 99, "since": 5}]  # fmt: skip
+            {"form": "../x"}, {"text": 5, "turn": None}, {"reach": [9, "x"]},
+            {"find": {"a": 1}, "most": "9" * 99, "since": 5}]  # fmt: skip
 
 
 class Offers:
@@ -61,12 +66,12 @@ def skipped(told):
 
 
 def test_an_answer_comes_with_its_card_and_its_source(desk, sheet):
-    turns, card, side, scope, box = ask(desk, sheet, WINDSURF)
+    turns, card, side, scope, answered = ask(desk, sheet, WINDSURF)
     answer = sheet.view.turns[0].answer
     assert answer.text in turns
     assert answer.text in card
     assert "<mark>" in side
-    assert (scope, box) == ("", "")
+    assert (scope, answered) == ("", WINDSURF)
     assert len(answer.passages) == 10
 
 
@@ -131,12 +136,53 @@ def test_a_scope_limits_what_is_asked_until_it_is_lifted(desk, sheet, seeds_sess
 
 
 def test_a_scope_of_nothing_is_told_and_changes_nothing(desk, sheet):
-    desk.browse("en", sheet, sent(since="1900-01-01", until="1900-12-31"))
-    desk.limit("en", sheet, sent(on=True))
+    sheet.change(lambda view: replace(view, scope=Scope((), "1900", "1900")))  # whose articles have left the folder
     with pytest.warns(UserWarning, match="no article"):
-        told = ask(desk, sheet, WINDSURF)
-    assert skipped(told)
+        *shown, answered = ask(desk, sheet, WINDSURF)
+    assert skipped(shown)
+    assert answered == ""
     assert sheet.view.turns == ()
+
+
+def test_articles_that_are_not_there_are_not_asked_alone(desk, sheet):
+    desk.browse("en", sheet, sent(find="no article is called so"))
+    with pytest.warns(UserWarning, match=ENGLISH.folder.none):
+        assert skipped(desk.limit("en", sheet, sent(on=True)))
+    assert sheet.view.scope is None  # nor all of them instead
+
+
+def test_a_choice_of_thousands_of_articles_is_asked(make_folder):
+    folder = make_folder(
+        {f"{n}.txt": f"Le phare n° {n} mesure {n} mètres.\n" for n in range(1_002)} | {"x.md": "Rien."}
+    )
+    desk, sheet = Desk(LiveSession(Session.of_folder(folder)), Turnstile(), Offers()), Sheet()
+    desk.browse("fr", sheet, sent(find=".txt"))
+    assert "1002 articles" in desk.limit("fr", sheet, sent(on=True))
+    (folder / "0.txt").unlink()  # what has left the folder since is no hindrance
+    desk.live.refresh()
+    ask(desk, sheet, "Combien mesure le phare n° 12 ?")
+    assert len(sheet.view.turns) == 1
+    desk.live.close()
+
+
+def test_a_page_that_is_loaded_anew_finds_its_conversation_again(desk, sheet):
+    shelf, key = Shelf(2), "0" * 31 + "a"
+    shelf.bring(None, key, sheet)
+    ask(desk, sheet, WINDSURF)
+    anew, others, elsewhere = Sheet(), Sheet(), Sheet()
+    shelf.bring("someone", key, others)
+    shelf.bring(None, key, anew)
+    assert anew.view == sheet.view
+    assert others.view == View()
+    for nonsense in (None, "", "a" * 31, "g" * 32, ["a"], 5):
+        shelf.bring(None, nonsense, elsewhere)
+    assert elsewhere.view == View()
+    assert len(shelf) == 2
+    for number in range(2):  # the ones used last stay
+        shelf.bring(None, f"{number:032x}", Sheet())
+    shelf.bring(None, key, elsewhere)
+    assert elsewhere.view == View()
+    assert len(shelf) == 2
 
 
 def test_an_offered_question_leaves_the_box_alone(desk, sheet):
@@ -159,8 +205,8 @@ def test_a_busy_server_says_so_and_loses_nothing(desk, sheet, monkeypatch):
     desk.turnstile = Turnstile(0, 0)
     with pytest.warns(UserWarning, match="Trop de questions"):
         told = ask(desk, sheet, WINDSURF)
-    assert skipped(told)
-    assert len(told) == 5  # the question stays in its box
+    assert skipped(told[:4])
+    assert told[4] == ""  # nothing was answered: the question stays in its box
 
 
 @pytest.mark.parametrize(
@@ -169,7 +215,9 @@ def test_a_busy_server_says_so_and_loses_nothing(desk, sheet, monkeypatch):
 def test_what_is_no_question_changes_nothing(desk, sheet, question, why):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        assert skipped(ask(desk, sheet, question))
+        *shown, answered = ask(desk, sheet, question)
+    assert skipped(shown)
+    assert answered == ""
     assert len(told) == bool(why)
     assert all(why in str(each.message) for each in told)
     assert sheet.view.turns == ()

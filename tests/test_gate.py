@@ -21,7 +21,7 @@ from qa.web.clients import address_of, is_beyond, is_local, place_of
 from qa.web.gate import MAX_BODY, Gate, _is_plain, _is_same
 from qa.web.login import MAX_LOGIN
 from qa.web.passwords import set_password
-from qa.web.rate import DEFAULT_RATE, Buckets, Rate, charge
+from qa.web.rate import DEFAULT_RATE, Buckets, Rate, RateError, charge
 from qa.web.terms import Serving, check, warn_of
 
 HOST = {"host": "127.0.0.1:7860"}
@@ -84,7 +84,7 @@ def chunks(count, size, last=True):
         ("GET", "/", [("Host", "evil.example")], 400),
         ("GET", "/", [("Host", "localhost.evil.example")], 400),
         ("GET", "/", [("Host", "localhost:80@evil.example")], 400),
-        ("GET", "/", [("Host", "evil.example:80@localhost")], 200),  # names localhost, as every reader of URLs agrees
+        ("GET", "/", [("Host", "evil.example:80@localhost")], 400),
         ("GET", "/", [("Host", "[::1")], 400),
         ("GET", "/", [("Host", "localhost"), ("Host", "localhost")], 400),
         ("GET", "/", [("Host", "localhost"), ("Host", "evil.example")], 400),
@@ -123,6 +123,9 @@ def chunks(count, size, last=True):
         ("GET", "/a\r\nSet-Cookie: x", {}, 400),
         ("GET", "http://evil.example/", {}, 400),
         ("OPTIONS", "*", {}, 400),
+        ("GET", "/", {"host": "evil.example@127.0.0.1"}, 400),
+        ("GET", "/", {"host": "127.0.0.1/evil.example"}, 400),
+        ("GET", "/", {"host": "127.0.0.1?evil.example"}, 400),
         ("GET", "", {}, 400),
         ("GET", "/api/documents/a..b/.c.txt", {}, 200),
         ("POST", "/api/ask", {"content-length": "-1"}, 400),
@@ -267,12 +270,20 @@ class Clock:
 
 
 LOCAL, FAR = ("127.0.0.1", 5), ("192.168.1.9", 5)
-ASKED = ["/gradio_api/queue/join", "/gradio_api/call/ask", "/gradio_api/call/v2/ask", "/gradio_api/run/ask",
-         "/gradio_api/api/ask", "/api/ask", "/api/ask_many", "/api/passages", "/mcp", "/mcp/"]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ASKED)
-def test_questions_are_counted_whichever_way_they_come(path):
+async def charging(scope, receive, send):
+    """Take the question that the body holds, as those do who read it."""
+    try:
+        charge(scope, 1)
+    except RateError as error:
+        await PlainTextResponse(f"{error.wait}: {error}", 429)(scope, receive, send)
+    else:
+        await PlainTextResponse("answered")(scope, receive, send)
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/api/ask_many", "/api/passages"])
+def test_questions_are_counted_by_their_endpoints(path):
     rate = Rate(INNER, 3, Clock())
     told = [call(rate, "POST", path, client=LOCAL) for _ in range(4)]
     assert [status for status, *_ in told] == [200, 200, 200, 429]
@@ -281,8 +292,18 @@ def test_questions_are_counted_whichever_way_they_come(path):
     assert call(rate, "POST", path, client=FAR)[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/call/ask", "/gradio_api/run/ask", "/mcp"])
+def test_questions_are_counted_by_whoever_finds_them_in_a_body(path):
+    rate = Rate(charging, 3, Clock())
+    told = [call(rate, "POST", path, client=LOCAL) for _ in range(4)]
+    assert [status for status, *_ in told] == [200, 200, 200, 429]
+    assert told[-1][2] == "20: too many questions a minute: ask again in 20 s"
+    assert call(rate, "POST", path, client=FAR)[0] == 200
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/api/documents"), ("PUT", "/api/documents/a.txt"),
-                                              ("GET", "/gradio_api/queue/data"), ("POST", "/login")])  # fmt: skip
+                                              ("GET", "/gradio_api/queue/data"), ("POST", "/login"),
+                                              ("POST", "/gradio_api/queue/join"), ("POST", "/mcp")])  # fmt: skip
 def test_what_is_no_question_is_not_counted(method, path):
     rate = Rate(INNER, 1, Clock())
     assert {call(rate, method, path)[0] for _ in range(5)} == {200}

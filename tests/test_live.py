@@ -506,7 +506,7 @@ def test_a_folder_that_cannot_be_followed_is_tried_again(folder, monkeypatch, ca
 @pytest.mark.parametrize("index", [".sourcier", "kept"])
 def test_what_is_hidden_and_the_index_itself_are_not_followed(folder, tmp_path, index):
     with LiveSession.of_folder(folder, folder / index) as live:
-        follower = watch_module._Follower(live)
+        follower = watch_module._Follower(live, threading.Event())
         told = {
             ("a.txt", "modified"): True,
             ("a.MD", "modified"): True,

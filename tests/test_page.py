@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.ui
-from index.documents import doc_id_of
+from index.documents import MAX_FILE_BYTES, doc_id_of
 from index.types import DocumentInfo, Hit, Passage, Skipped
 from qa.feedback import REACTIONS
 from qa.scope import Scope
@@ -22,9 +22,9 @@ from qa.types import Agreement, Answer, AnswerKind, Citation, Group, Question, R
 from qa.ui.browsing import Filter, Listing
 from qa.ui.card import turn_card, welcome
 from qa.ui.folder_view import folder_view
-from qa.ui.places import Place, parse_places
+from qa.ui.places import Place, parse_places, parse_reach
 from qa.ui.reactions import Turn, parse_reaction, react, reaction_row
-from qa.ui.reader import reader, source_at
+from qa.ui.reader import SHOWN, reader, source_at
 from qa.ui.text import shown
 from qa.ui.thread import thread
 from qa.ui.view import scope_notice
@@ -269,6 +269,19 @@ def test_the_reader_cuts_a_huge_article_around_the_citation():
     assert len(page.text) < 41_000
     assert ENGLISH.cut_before in page.text
     assert ENGLISH.cut_after in page.text
+    assert page.attributes["data-reach"] == ["[1, 0]", "[0, 1]"]
+    more = Page(reader(info(), text, 2, (), [Place("d0", SHA, at, at + 2, at - 15, at + 3)], 0, ENGLISH, (1, 0)))
+    assert more.marked == "42"
+    assert ENGLISH.cut_before not in more.text
+    assert "x" * 50_000 in more.text
+    assert more.attributes["data-reach"] == ["[1, 1]"]
+
+
+@pytest.mark.parametrize("sent", [None, "", [], [1], [1, 2, 3], [0, -1], [5, 0], ["1", 1], {"0": 1}])
+def test_how_much_more_of_an_article_is_wanted_is_checked(sent):
+    assert parse_reach([4, 0]) == (4, 0)
+    assert SHOWN * 8**4 >= MAX_FILE_BYTES  # all of the largest file, in the end
+    assert parse_reach(sent) == (0, 0)
 
 
 @pytest.mark.parametrize(

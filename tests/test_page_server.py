@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -288,6 +289,56 @@ def test_programs_log_in_and_are_counted(guarded):
 def test_a_wrong_password_is_told_to_gradios_client(guarded):
     with pytest.raises(AuthenticationError):
         Client(guarded.url, auth=("bob", "correct: horse"), verbose=False, analytics_enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("limit", "client", "kept"),
+    [("_EACH", ("192.0.2.7", 5), 2), ("_EACH", ("127.0.0.1", 5), 5), ("_EACH", ("2001:db8::7", 5), 2),
+     ("_MOST", ("192.0.2.7", 5), 3), ("_MOST", ("127.0.0.1", 5), 3)],
+)  # fmt: skip
+def test_connections_are_not_too_many_all_in_all_nor_from_one_address(monkeypatch, limit, client, kept):
+    monkeypatch.setattr(connections, limit, 2)
+    monkeypatch.setattr(connections, "_TOLD", 1)
+    monkeypatch.setattr(connections, "places", lambda: connections._MOST)
+
+    class Transport(asyncio.Transport):
+        def __init__(self):
+            super().__init__({"peername": client, "sockname": ("127.0.0.1", 1)})
+            self.aborted = False
+
+        def abort(self):
+            self.aborted = True
+
+        def close(self):
+            pass
+
+    async def connect():
+        config = uvicorn.Config(PlainTextResponse("x"), http=connections.Connection, lifespan="off", log_level="error")
+        config.load()
+        state, loop = ServerState(), asyncio.get_running_loop()
+        transports = [Transport() for _ in range(5)]
+        for transport in transports:
+            each = connections.Connection(config, state, {}, loop)
+            each.connection_made(transport)
+            if transport.aborted:
+                each.connection_lost(None)
+        return [transport.aborted for transport in transports]
+
+    assert asyncio.run(connect()) == [False] * kept + [True] * (5 - kept)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+@pytest.mark.parametrize(
+    ("soft", "hard", "told"), [(300, 400, 192), (256, 4_096, 512), (100, 100, 1), (-1, -1, 512), (4_096, 4_096, 512)]
+)
+def test_connections_leave_files_to_open(monkeypatch, soft, hard, told):
+    import resource
+
+    raised = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+    assert connections.places.__wrapped__() == told
+    assert raised == ([(min(hard, 1_024), hard)] if 0 <= soft < 1_024 else [])
 
 
 def test_connections_that_say_nothing_are_closed(monkeypatch):

@@ -25,7 +25,7 @@ from qa.schema import answer_json
 from qa.service import Service
 from qa.turnstile import Turnstile
 from qa.web import examples
-from qa.web.rate import Rate
+from qa.web.rate import Buckets, Rate
 from qa.web.rest import router
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -563,3 +563,49 @@ def test_the_page_can_be_read_by_anybody(client, scheme, width):
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
+
+
+def test_files_are_received_so_many_at_a_time(seeds_session):
+    """Each is held in memory, as large as it may be."""
+
+    async def fifth():
+        app = FastAPI()
+        app.include_router(router(Service(LiveSession(seeds_session)), Turnstile()))
+        begun, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+        async def slow():
+            begun.release()
+            await go_on.wait()
+            yield b""
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http:
+            slowly = [asyncio.create_task(http.put(f"/api/documents/{n}.exe", content=slow())) for n in range(4)]
+            for _ in slowly:
+                await begun.acquire()
+            told = await http.put("/api/documents/5.exe", content=b"x")
+            go_on.set()
+            statuses = {response.status_code for response in await asyncio.gather(*slowly)}
+            return told, statuses, (await http.put("/api/documents/5.exe", content=b"x")).status_code
+
+    told, statuses, later = asyncio.run(fifth())
+    refused(told, 503, "busy", "4 files are being received")
+    assert told.headers["retry-after"] == "1"
+    assert (statuses, later) == ({422}, 422)
+
+
+def test_too_many_questions_a_minute_are_told_when_to_come_back(seeds_session, fits):
+    app, spent = FastAPI(), Buckets(1)
+    spent.take("a")
+    app.include_router(router(Service(LiveSession(seeds_session)), Turnstile()))
+    with TestClient(Rate(app, 3)) as client:
+        assert client.post("/api/ask_many", json={"questions": ["?"] * 9}).status_code == 200
+        response = client.post("/api/ask_many", json={"questions": ["?"]})
+        assert (response.status_code, int(response.headers["retry-after"]) > 60) == (429, True)
+
+    async def charged(scope, receive, send):
+        await app({**scope, "sourcier.charge": (spent, "a")}, receive, send)
+
+    with TestClient(charged) as client:
+        response = client.post("/api/ask_many", json={"questions": ["?", "?"]})
+        refused(response, 429, "busy", "ask again in")
+        fits(response, "/api/ask_many", "post")

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import gradio as gr
 
 from index.errors import BusyError, SourcierError
+from qa.discreet import without_places
 from qa.export import conversation_jsonl, conversation_markdown
 from qa.feedback import one_line_comment
 from qa.live import LiveSession
@@ -22,7 +23,7 @@ from qa.ui.browsing import Filter, Listing, of_now
 from qa.ui.card import turn_card, welcome
 from qa.ui.folder_view import folder_view
 from qa.ui.masthead import masthead
-from qa.ui.places import parse_places
+from qa.ui.places import parse_places, parse_reach
 from qa.ui.reactions import Turn, asked_before, parse_reaction, react
 from qa.ui.reader import source_at
 from qa.ui.text import shown
@@ -82,23 +83,23 @@ class Desk:
         """Return what the right side holds: an article, or the folder."""
         with self.live.lease() as session:
             if view.places:
-                return source_at(session, view.places, view.at, words)
+                return source_at(session, view.places, view.at, words, view.reach)
             return folder_view(Listing.of(session, view.listed), view.listed, words, self.read_only)
 
     async def answer(self, question: object, language: object, sheet: Sheet) -> list[Any]:
-        """Answer a question: a turn more, its card, its first source in the reader, the box emptied."""
+        """Answer a question: a turn more, its card, its first source in the reader; last, what was answered."""
         words = words_of(language)
         if not isinstance(question, str) or not question.strip():
-            return _nothing(5)
+            return [*_nothing(4), ""]
         if len(question) > MAX_CHARS:
-            return _nothing(5, words.too_long)
+            return [*_nothing(4, words.too_long), ""]
         try:
             turn = await self.turnstile.run(self._ask, question, words, sheet.view)
         except BusyError:
-            return _nothing(5, words.busy)
+            return [*_nothing(4, words.busy), ""]
         except SourcierError as error:
-            return _nothing(5, f"{words.failed} {error}")
-        return [*self.show(sheet.change(lambda view: view.with_turn(turn)), words), ""]
+            return [*_nothing(4, f"{words.failed} {without_places(str(error), self.live)}"), ""]
+        return [*self.show(sheet.change(lambda view: view.with_turn(turn)), words), question]
 
     def _ask(self, question: str, words: Words, view: View) -> Turn:
         with self.live.lease() as session:
@@ -135,7 +136,9 @@ class Desk:
             places, at = parse_places(sent.get("places"), sent.get("at"))
         except ValueError:
             return _skipped()
-        return self.side(sheet.change(lambda view: replace(view, places=places, at=at)), words_of(language))
+        reach = parse_reach(sent.get("reach"))
+        view = sheet.change(lambda view: replace(view, places=places, at=at, reach=reach))
+        return self.side(view, words_of(language))
 
     def browse(self, language: object, sheet: Sheet, event: gr.EventData) -> list[Any]:
         """Show the folder, filtered; the head counts its articles."""

@@ -34,11 +34,11 @@ def folder_view(listing: Listing, chosen: Filter, words: Words, read_only: bool)
     counted = f"{len(listing.documents)} / {words.count(listing.all)}" if chosen else words.count(listing.all)
     body = _table(rows, words) if rows else f'<p class="sr-note">{shown(told.none)}</p>'
     return (
-        f'<div class="sr-folder" data-version="{shown(listing.version)}"'
+        f'<div class="sr-folder" data-version="{shown(listing.version)}" data-most="{chosen.most}"'
         f' data-words="{data(_for_script(words))}"><header class="sr-folder-head">'
         f'<div class="sr-steps"><button type="button" class="sr-close" data-close>{shown(words.close)}</button>'
         f"<h2>{shown(told.title)}</h2><span class='sr-count'>{shown(counted)}</span>"
-        f"{'' if read_only else _changing(words)}</div>{_filter(chosen, words)}"
+        f"{'' if read_only else _changing(words)}</div>{_filter(chosen, words, bool(listing.documents))}"
         f'<p class="sr-status" role="status"></p></header>'
         f'<div class="sr-files" tabindex="0" role="region" aria-label="{shown(told.title)}">{body}{more}'
         f'<p class="sr-note"><a href="/api" target="_blank" rel="noopener">{shown(told.for_programs)}</a></p></div>'
@@ -58,18 +58,14 @@ def _changing(words: Words) -> str:
     )
 
 
-def _filter(chosen: Filter, words: Words) -> str:
+def _filter(chosen: Filter, words: Words, found: bool) -> str:
     told = words.folder
     dates = "".join(
         f'<label>{shown(label)} <input type="date" name="{name}" value="{shown(value)}"></label>'
         for name, label, value in (("since", told.since, chosen.since), ("until", told.until, chosen.until))
     )
-    acting = (
-        f'<button type="button" data-limit>{shown(told.only_these)}</button>'
-        f'<button type="button" data-clear>{shown(told.clear)}</button>'
-        if chosen
-        else ""
-    )
+    limit = f'<button type="button" data-limit>{shown(told.only_these)}</button>' if found else ""
+    acting = f'{limit}<button type="button" data-clear>{shown(told.clear)}</button>' if chosen else ""
     return (
         f'<form class="sr-filter" role="search"><input type="search" name="find" aria-label="{shown(told.find)}"'
         f' placeholder="{shown(told.find)}" value="{shown(chosen.find)}" maxlength="200">{dates}{acting}</form>'

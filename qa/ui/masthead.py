@@ -19,7 +19,9 @@ def masthead(articles: int, words: Words, login: bool) -> str:
     )
     theme = shown(words.theme)
     return (
-        f'<header data-lang="{words.language}"><h1>Sourcier</h1><p>{shown(words.tagline)}</p><span class="sr-tools">'
+        f'<header data-lang="{words.language}" data-waiting="{shown(words.waiting)}" data-lost="{shown(words.lost)}"'
+        f' data-dismiss="{shown(words.dismiss)}" data-rate="{shown(words.rate)}">'
+        f'<h1>Sourcier</h1><p>{shown(words.tagline)}</p><span class="sr-tools">'
         f'<button type="button" data-folder title="{shown(words.folder.open)}">{shown(words.count(articles))}</button>'
         f'<button type="button" data-theme aria-label="{theme}" title="{theme}">◐</button>{leave}</span></header>'
     )

@@ -14,6 +14,7 @@ from qa.service import Service
 from qa.turnstile import WAITING, Turnstile
 from qa.ui.api import endpoints
 from qa.ui.desk import Desk, Suggests
+from qa.ui.shelf import Shelf
 from qa.ui.view import Sheet
 from qa.ui.words import ENGLISH, WORDS, Words, preferred, words_of
 
@@ -21,9 +22,24 @@ _HERE = Path(__file__).parent
 _PAGES = 500  # open at once, each with its conversation; Gradio would keep 10,000
 _QUEUED = 4 * WAITING  # events of all kinds; questions have their own, lower bound
 _SCRIPTS = ("bridge.js", "source.js", "folder.js")
-# A long answer is announced by the page itself once it takes a while.
-_WAIT = "(...sent) => { document.body.classList.add('sr-waiting'); return sent; }"
-_DONE = "() => { document.body.classList.remove('sr-waiting'); }"
+# bridge.js says that an answer is under way once it takes a while.
+_WAIT = "(...sent) => { document.dispatchEvent(new Event('sr-wait')); return sent; }"
+_THEN = "() => { document.dispatchEvent(new CustomEvent('sr-then', { detail: '%s' })); }"
+_DONE = "() => { document.dispatchEvent(new Event('sr-done')); }"
+# The box is emptied of what was answered, not of what was written meanwhile.
+_EMPTIED = "(now, answered) => now === answered ? '' : now"
+# A tab has a key of its own, which outlives its being loaded anew, and nothing else knows.
+_TAB = """(kept, tab, ...rest) => {
+  try {
+    tab = sessionStorage.getItem("sourcier-tab");
+    if (!tab) {
+      const digits = crypto.getRandomValues(new Uint8Array(16));
+      tab = Array.from(digits, (each) => each.toString(16).padStart(2, "0")).join("");
+      sessionStorage.setItem("sourcier-tab", tab);
+    }
+  } catch { tab = null; }
+  return [kept, tab, ...rest];
+}"""
 
 
 def style() -> dict[str, Any]:
@@ -46,11 +62,12 @@ def build_page(
     """
     desk = Desk(live, turnstile, suggests, read_only, login)
     words = ENGLISH
+    shelf = Shelf(_PAGES)
     page = gr.Blocks(title="Sourcier", fill_width=True, analytics_enabled=False)
     with page:
         for name, endpoint in endpoints(Service(live), turnstile).items():
             api(endpoint, api_name=name)
-        sheet = gr.State(Sheet())
+        sheet, tab, answered = gr.State(Sheet()), gr.Textbox(visible=False), gr.Textbox(visible=False)
         kept = gr.BrowserState(None, storage_key="sourcier-language", secret="sourcier")
         with gr.Row(elem_id="sr-head"):
             masthead = _html("sr-masthead")
@@ -94,8 +111,11 @@ def build_page(
                 *desk.show(sheet.view, words),
             ]
 
-        def arrive(kept: object, sheet: Sheet, request: gr.Request) -> list[Any]:
-            """Fill in the words: in the language chosen before, or the browser's."""
+        def arrive(kept: object, tab: object, sheet: Sheet, request: gr.Request) -> list[Any]:
+            """Fill in the words, in the language chosen before or the browser's, and what the tab showed before."""
+            from qa.web.login import user_of  # its page to log in takes words of this one
+
+            shelf.bring(user_of(request.request.scope) if request.request else None, tab, sheet)
             chosen = WORDS.get(kept) if isinstance(kept, str) else None
             return relabel(chosen or preferred(request.headers.get("accept-language")), sheet)
 
@@ -105,17 +125,24 @@ def build_page(
             return [*relabel(words, sheet), words.language]
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        page.load(arrive, [kept, sheet], labels, **quiet)
+        page.load(arrive, [kept, tab, sheet], labels, js=_TAB, **quiet)
         switch.input(switched, [switch, sheet], [*labels, kept], **quiet)
-        asked = gr.on([send.click, box.submit], desk.answer, [box, switch, sheet], [*shown, box], js=_WAIT, **quiet)
+        asked = gr.on(
+            [send.click, box.submit], desk.answer, [box, switch, sheet], [*shown, answered], js=_WAIT, **quiet
+        )
         offered = panel.ask_example(desk.example, [switch, sheet], shown, js=_WAIT, **quiet)
-        for event in (asked, offered):
-            event.then(None, None, None, js=_DONE, **quiet)
+        asked.then(None, [box, answered], [box], js=_EMPTIED, **quiet)
         panel.offer(desk.offer, [switch, sheet], [card], **quiet)
-        panel.pick_turn(desk.pick, [switch, sheet], shown, **quiet)
         panel.fresh(desk.forget, [switch, sheet], shown, **quiet)
-        panel.place(desk.place, [switch, sheet], [panel], **quiet)
-        panel.browse(desk.browse, [switch, sheet], [panel, masthead], **quiet)
+        # Of the last three, bridge.js sends one at a time, and of those that come meanwhile the last.
+        for then, event in (
+            (_DONE, asked),
+            (_DONE, offered),
+            (_THEN % "pick_turn", panel.pick_turn(desk.pick, [switch, sheet], shown, **quiet)),
+            (_THEN % "place", panel.place(desk.place, [switch, sheet], [panel], **quiet)),
+            (_THEN % "browse", panel.browse(desk.browse, [switch, sheet], [panel, masthead], **quiet)),
+        ):
+            event.then(None, None, None, js=then, **quiet)
         panel.limit(desk.limit, [switch, sheet], [scope], **quiet)
         panel.react(desk.react, [switch, sheet], [card], **quiet)
         panel.remark(desk.remark, [switch, sheet], [card], **quiet)

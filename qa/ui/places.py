@@ -13,6 +13,7 @@ _PLACE = re.compile(r"([0-9a-f]{1,64}):([0-9a-f]{12}):(\d{1,12}):(\d{1,12}):(\d{
 _DIGITS = 12  # of a file's SHA-256: enough to see that it changed
 MOST = 100
 """How many places the reader steps through at most."""
+_FARTHEST = 4  # times that more of an article is asked for: then all of the largest file is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,11 @@ def parse_places(places: object, at: object) -> tuple[tuple[Place, ...], int]:
     if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at < len(places):
         raise ValueError("no such place")
     return tuple(Place.parse(place) for place in places), at
+
+
+def parse_reach(sent: object) -> tuple[int, int]:
+    """Return how often the browser asks for more of an article, before and after; not at all if it is nonsense."""
+    match sent:
+        case [int(before), int(after)] if 0 <= before <= _FARTHEST and 0 <= after <= _FARTHEST:
+            return int(before), int(after)
+    return 0, 0

@@ -12,14 +12,18 @@ from qa.ui.places import Place
 from qa.ui.text import data, shown
 from qa.ui.words import Words
 
-SHOWN = 20_000  # characters of an article on each side of what is cited
+SHOWN = 20_000  # characters of an article on each side of what is cited, at first
+_MORE = 8  # times as many each time that more is asked for
 _WRAPPED = 100  # a text whose lines mostly stay below so many characters was wrapped by hand
 _LINE = re.compile(r"[^\r\n]+")
 _BLOCK = re.compile(r"[^\r\n]+(?:(?:\r\n?|\n)[^\r\n]+)*")
 
 
-def source_at(session: Session, places: Sequence[Place], at: int, words: Words) -> str:
-    """Return the article that one of the places is in, as the session has it."""
+def source_at(session: Session, places: Sequence[Place], at: int, words: Words, reach: tuple[int, int] = (0, 0)) -> str:
+    """Return the article that one of the places is in, as the session has it.
+
+    :param reach: how often more was asked for of what comes before, and of what comes after.
+    """
     place, passages = places[at], session.index.passages
     try:
         document = passages.document(place.doc_id)
@@ -34,7 +38,7 @@ def source_at(session: Session, places: Sequence[Place], at: int, words: Words) 
         if sentence.heading
     ]
     line = passages.line(place.doc_id, place.start)
-    return reader(document, passages.text(place.doc_id), line, headings, places, at, words)
+    return reader(document, passages.text(place.doc_id), line, headings, places, at, words, reach)
 
 
 def reader(
@@ -45,12 +49,14 @@ def reader(
     places: Sequence[Place],
     at: int,
     words: Words,
+    reach: tuple[int, int] = (0, 0),
 ) -> str:
     """Return the page of an article, at one of the places.
 
     :param line: the line of the place, from 1.
     :param headings: the headings of the article.
     :param places: what previous and next step through; they may lie in several articles.
+    :param reach: as in `source_at`.
     """
     place = places[at]
     facts = (document.source, words.dated(document.date), words.line.format(n=line) if place.around_end else "")
@@ -64,7 +70,7 @@ def reader(
         f'<header class="sr-reader-head">{_steps(places, at, words, copied)}'
         f'<h2 class="sr-reader-title"{language}>{label}</h2><p class="sr-meta">{shown(meta)}</p></header>'
         f'<div class="sr-paper" tabindex="0" role="region" aria-label="{shown(words.source_place)}"'
-        f"{language}>{_body(text, place, headings, words)}</div></article>"
+        f"{language}>{_body(text, place, headings, words, reach)}</div></article>"
     )
 
 
@@ -104,12 +110,20 @@ def _copy(sentence: str, reference: str, words: Words) -> str:
     )
 
 
-def _body(text: str, place: Place, headings: Sequence[Range], words: Words) -> str:
+def _cut(words: str, reach: tuple[int, int], side: str) -> str:
+    return (
+        f'<p class="sr-cut"><button type="button" class="sr-plain" data-reach="{data(reach)}" data-side="{side}">'
+        f"{shown(words)}</button></p>"
+    )
+
+
+def _body(text: str, place: Place, headings: Sequence[Range], words: Words, reach: tuple[int, int]) -> str:
     """Return the article's text, cut to what surrounds the place, as paragraphs."""
-    start = max(0, place.around_start - SHOWN)
-    end = min(len(text), max(place.around_end, place.around_start) + SHOWN)
-    before = f'<p class="sr-cut">{shown(words.cut_before)}</p>' if start else ""
-    after = f'<p class="sr-cut">{shown(words.cut_after)}</p>' if end < len(text) else ""
+    back, on = reach
+    start = max(0, place.around_start - SHOWN * _MORE**back)
+    end = min(len(text), max(place.around_end, place.around_start) + SHOWN * _MORE**on)
+    before = _cut(words.cut_before, (back + 1, on), "before") if start else ""
+    after = _cut(words.cut_after, (back, on + 1), "after") if end < len(text) else ""
     inside = [heading for heading in headings if heading[0] < end and start < heading[1]]
     paragraphs = []
     for first, last in _paragraphs(text, start, end):

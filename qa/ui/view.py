@@ -22,13 +22,15 @@ _CHANGING = Lock()  # of all sheets: Gradio copies a new one for each page, and 
 class View:
     """What one open page shows: its conversation, the turn whose card is there, and what the right side holds.
 
-    `places` are what the reader steps through; without them it is the folder, filtered.
+    `places` are what the reader steps through, `reach` how far around the one at `at`; without them it is the
+    folder, filtered.
     """
 
     turns: tuple[Turn, ...] = ()
     current: str | None = None
     places: tuple[Place, ...] = ()
     at: int = 0
+    reach: tuple[int, int] = (0, 0)
     listed: Filter = field(default_factory=Filter)
     scope: Scope | None = None
 
@@ -41,7 +43,7 @@ class View:
         """Return the same at a turn, the reader at its first source; at the folder where it has none."""
         view = replace(self, current=turn_id)
         cited = view.turn.answer.citations if view.turn else ()
-        return replace(view, places=tuple(map(Place.of_citation, cited)), at=0)
+        return replace(view, places=tuple(map(Place.of_citation, cited)), at=0, reach=(0, 0))
 
     def with_turn(self, turn: Turn) -> View:
         """Return the same with a turn more, at that turn. The oldest ones give way."""

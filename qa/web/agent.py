@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 PATH = "/mcp"
+_NO_JSON = -32700  # as JSON-RPC counts errors
 
 
 def mount_mcp(app: FastAPI, service: Service, turnstile: Turnstile) -> None:
@@ -85,13 +86,24 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request. Without sessions nothing is ever pushed, which is what GET would wait for."""
-        from starlette.responses import PlainTextResponse
+        from starlette.responses import JSONResponse, PlainTextResponse
+
+        from qa.web.whole import once_more, parse, read_whole
 
         if scope["method"] != "POST" or self._manager is None:
             refused = PlainTextResponse("agents POST to this address\n", 405, {"Allow": "POST"})
             await refused(scope, receive, send)
+            return
+        body = await read_whole(receive)
+        if body is None:
+            return
+        try:
+            parse(body)
+        except ValueError as wrong:
+            error = {"code": _NO_JSON, "message": f"Parse error: {wrong}"}
+            await JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, 400)(scope, receive, send)
         else:
-            await self._manager.handle_request(scope, receive, send)
+            await self._manager.handle_request(scope, once_more(body, receive), send)
 
 
 @contextmanager

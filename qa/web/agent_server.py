@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import SourcierError, UsageError
 from qa.in_turn import ask_in_turn
-from qa.service import Service, fields_of
+from qa.service import Service, fields_of, read_many
 from qa.turnstile import Turnstile
 from qa.web.agent_text import as_text
 from qa.web.agent_tools import INSTRUCTIONS, TOOLS, AgentTool, Nothing
@@ -17,6 +17,7 @@ from qa.web.agent_tools import INSTRUCTIONS, TOOLS, AgentTool, Nothing
 if TYPE_CHECKING:
     from mcp import types
     from mcp.server.lowlevel import Server
+    from starlette.types import Scope
 
 _TOOLS = {tool.name: tool for tool in TOOLS}
 _log = logging.getLogger(__name__)
@@ -42,7 +43,10 @@ def agent_server(service: Service, turnstile: Turnstile) -> Server[Any, Any]:
         return types.ServerResult(types.ListToolsResult(tools=[_listed(tool) for tool in TOOLS]))
 
     async def call_tool(request: types.CallToolRequest) -> types.ServerResult:
-        return types.ServerResult(await _call(service, turnstile, request.params.name, request.params.arguments or {}))
+        asked = request.params
+        came = server.request_context.request  # over HTTP
+        scope = came.scope if came else {}
+        return types.ServerResult(await _call(service, turnstile, asked.name, asked.arguments or {}, scope))
 
     server.request_handlers[types.ListToolsRequest] = list_tools
     server.request_handlers[types.CallToolRequest] = call_tool
@@ -64,13 +68,18 @@ def _listed(tool: AgentTool) -> types.Tool:
     )
 
 
-async def _call(service: Service, turnstile: Turnstile, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
+async def _call(
+    service: Service, turnstile: Turnstile, name: str, arguments: dict[str, Any], scope: Scope
+) -> types.CallToolResult:
     from mcp import McpError, types
+
+    from qa.web.rate import charge
 
     if name not in _TOOLS:
         raise McpError(types.ErrorData(code=types.INVALID_PARAMS, message=f"no tool is named {name!r}"))
     try:
         read = _read(_TOOLS[name], arguments)
+        charge(scope, len(read_many(**read)) if name == "ask_many" else int(name != "documents"))
         told = await (
             ask_in_turn(service, turnstile, **read)
             if name == "ask_many"

@@ -7,7 +7,7 @@ import hmac
 import inspect
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -23,7 +23,7 @@ from qa.web.whole import once_more, parse, read_whole
 
 if TYPE_CHECKING:
     import gradio as gr
-    from gradio.blocks import BlockFunction
+    from gradio.block_function import BlockFunction
 
 _ROUTES = "/gradio_api/"
 _NAMED = ("call", "run", "api")
@@ -73,7 +73,7 @@ class Called:
 
 def calls_of(page: gr.Blocks) -> dict[int, Called]:
     """Return the functions of a page that can be called, by their number."""
-    return {number: _called(each) for number, each in page.fns.items() if each.fn is not None}
+    return {number: _called(each, each.fn) for number, each in page.fns.items() if each.fn is not None}
 
 
 class Calls:
@@ -182,9 +182,8 @@ class Calls:
         return hmac.digest(self._key, repr((user, session)).encode(), hashlib.sha256).hex()
 
 
-def _called(function: BlockFunction) -> Called:
-    signature = inspect.signature(function.fn)
-    defaults = [each.default for each in signature.parameters.values()]
+def _called(function: BlockFunction, called: Callable[..., Any]) -> Called:
+    defaults = [each.default for each in inspect.signature(called).parameters.values()]
     inputs = function.inputs
     public = function.api_visibility == "public"
     return Called(

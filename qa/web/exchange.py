@@ -7,7 +7,7 @@ import inspect
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NoReturn, ParamSpec
+from typing import Any, ParamSpec
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
@@ -18,6 +18,7 @@ from qa.show import one_line
 from qa.types import SCHEMA
 from qa.web.folder import ExistsError, UnknownError
 from qa.web.rate import RateError
+from qa.web.whole import parse
 
 _JSON = "application/json"
 _BUSY, _TOO_MANY = 503, 429
@@ -45,19 +46,13 @@ async def read_json(request: Request) -> object:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
         raise UsageError(f"the body is not said to be JSON: send the header Content-Type: {_JSON}")
     try:
-        told: object = json.loads((await request.body()).decode(), parse_constant=_not_json)
+        told = parse(await request.body())
         json.dumps(told, ensure_ascii=False).encode()  # half a character can be escaped, and not be told again
-    except UnicodeDecodeError:
-        wrong = "the body is not UTF-8"
     except UnicodeEncodeError:
-        wrong = "the body holds half a character: send whole ones"
-    except json.JSONDecodeError as error:
-        wrong = f"invalid JSON ({error.msg}, line {error.lineno} column {error.colno})"
-    except (ValueError, RecursionError):
-        wrong = "JSON too deep, or with a number that is none or too long"
-    else:
-        return told
-    raise UsageError(wrong)
+        raise UsageError("the body holds half a character: send whole ones") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return told
 
 
 def reply(told: Mapping[str, Any], status: int = 200) -> Response:
@@ -106,7 +101,3 @@ def _as_called(guard: _Endpoint[_P], endpoint: _Endpoint[_P]) -> _Endpoint[_P]:
     """Return a guard with the endpoint's arguments, their types read where the endpoint stands."""
     guard.__signature__ = inspect.signature(endpoint, eval_str=True)  # type: ignore[attr-defined]
     return guard
-
-
-def _not_json(constant: str) -> NoReturn:
-    raise ValueError(constant)

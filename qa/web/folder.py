@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from index.errors import DocumentError, UsageError
 from index.types import BuildReport
+from qa.discreet import discreet, without_places
 from qa.live import LiveSession
 from qa.types import SCHEMA
 
@@ -37,7 +38,7 @@ class Folder:
                 "running": self.live.busy,
                 "done": state.done,
                 "total": state.total,
-                "problem": state.problem,
+                "problem": without_places(state.problem, self.live) if state.problem else None,
                 "version": session.index.version,
                 "documents": session.index.generation.manifest.documents,
                 "skipped": len(session.index.passages.skipped()),
@@ -53,7 +54,8 @@ class Folder:
         from index.articles import add_article  # cuts articles, which takes a heavy library
 
         try:
-            added = add_article(self.live.folder, source, data, replace, self.live.index)
+            with discreet(self.live):
+                added = add_article(self.live.folder, source, data, replace, self.live.index)
         except DocumentError as error:
             if replace or source not in self._files():
                 raise
@@ -70,7 +72,8 @@ class Folder:
         from index.articles import REMOVED, remove_article
 
         try:
-            kept = remove_article(self.live.folder, self.live.index, source)
+            with discreet(self.live):
+                kept = remove_article(self.live.folder, self.live.index, source)
         except DocumentError as error:
             if source in self._files():
                 raise
@@ -92,7 +95,8 @@ class Folder:
             raise UsageError("kept is a string, as DELETE gave it")
         removed = self.live.index / REMOVED
         try:
-            source = put_back(self.live.folder, self.live.index, kept)
+            with discreet(self.live):
+                source = put_back(self.live.folder, self.live.index, kept)
         except DocumentError as error:
             known = {path.name for path in removed.iterdir()} if removed.is_dir() else set()
             if kept in known:

@@ -19,6 +19,7 @@ _REFUSALS = {
     404: "there is no such article",
     409: "an article has that place already",
     422: "no article can be made of it, or it cannot be moved",
+    429: "too many questions a minute: ask again after the seconds of `Retry-After`",
     500: "the index cannot be used, or there is a bug",
     503: "too many ask at once: ask again after the seconds of `Retry-After`",
 }

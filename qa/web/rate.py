@@ -18,6 +18,7 @@ from qa.web.refusals import refused
 DEFAULT_RATE = 120
 """Questions a minute, of a client that is logged in or on another machine."""
 _MINUTE = 60.0  # seconds
+_ONE = 1 - 1e-6  # a question: whoever waited as told has it, whatever was rounded
 _ASKING = ("/api/ask", "/api/passages")  # the others tell by `charge` what they find in the body
 _CHARGE = "sourcier.charge"
 
@@ -51,7 +52,7 @@ class Buckets:
         now = self._clock()
         left, then = self._left.get(client, (self._full, now))
         left = min(self._full, left + (now - then) * self._full / _MINUTE)
-        wait = 0 if left >= 1 else math.ceil((1 - left) * _MINUTE / self._full)
+        wait = 0 if left > _ONE else math.ceil((1 - left) * _MINUTE / self._full)
         self._left[client] = (left if wait else left - questions, now)
         self._left.move_to_end(client)
         while len(self._left) > self._most:

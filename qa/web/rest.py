@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.routing import Match
 
-from index.errors import UsageError
+from index.errors import BusyError, UsageError
 from qa.in_turn import ask_in_turn
 from qa.service import ASK_FIELDS, ASK_MANY_FIELDS, PASSAGES_FIELDS, Service, fields_of, read_many
 from qa.turnstile import Turnstile
@@ -24,7 +24,8 @@ from qa.web.rate import charge
 
 _Guard = Callable[[Callable[..., Awaitable[Response]]], Callable[..., Awaitable[Response]]]
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_ASKED, _CHANGED = (400, 500, 503), (400, 403, 500)
+_ASKED, _CHANGED = (400, 429, 500, 503), (400, 403, 500, 503)
+_UPLOADS = 4  # received at a time, each held in memory
 _FILE = body("application/octet-stream", {})
 _Source = Annotated[str, Path(description="The file, by its path below the folder.")]
 _Replace = Annotated[
@@ -72,7 +73,8 @@ def _add_questions(routes: APIRouter, service: Service, turnstile: Turnstile) ->
 
 
 def _add_folder(routes: APIRouter, service: Service, changing: _Guard) -> None:
-    folder = Folder(service.live)
+    folder, changes = Folder(service.live), Turnstile(running=1, left_at_end=True)
+    receiving = 0
 
     @routes.get("/documents", **described("documents", shapes.Documents, 500))
     @guarded
@@ -99,22 +101,29 @@ def _add_folder(routes: APIRouter, service: Service, changing: _Guard) -> None:
     @changing
     async def add(request: Request, source: _Source, replace: _Replace = "false") -> Response:
         """Put an article into the folder: the body is the file's bytes. It is indexed in the background."""
+        nonlocal receiving
         if replace not in ("true", "false"):
             raise UsageError("replace is true or false")
-        return reply(await to_thread(folder.add, source, await request.body(), replace == "true"), 201)
+        if receiving >= _UPLOADS:
+            raise BusyError(f"busy: {_UPLOADS} files are being received: send this one in a moment")
+        receiving += 1
+        try:
+            return reply(await changes.run(folder.add, source, await request.body(), replace == "true"), 201)
+        finally:
+            receiving -= 1
 
     @routes.delete("/documents/{source:path}", **described("remove", shapes.Removed, *_CHANGED, 404, 422))
     @changing
     async def remove(source: _Source) -> Response:
         """Take an article out of the folder. It is kept in the index folder, and can be put back."""
-        return reply(await to_thread(folder.remove, source))
+        return reply(await changes.run(folder.remove, source))
 
     @routes.post("/put_back", **described("put_back", shapes.Added, *_CHANGED, 404, 409, takes=shapes.PutBackRequest))
     @changing
     async def put_back(request: Request) -> Response:
         """Put a removed article back where it was."""
         told = {"kept": None, **fields_of(await read_json(request), ("kept",))}
-        return reply(await to_thread(folder.put_back, told["kept"]))
+        return reply(await changes.run(folder.put_back, told["kept"]))
 
 
 def _add_description(routes: APIRouter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import socket
 import sys
 import webbrowser
@@ -23,7 +24,7 @@ from qa.watch import watching
 from qa.web.agent import mount_mcp
 from qa.web.calls import Calls, calls_of
 from qa.web.clients import place_of
-from qa.web.connections import Connection
+from qa.web.connections import WAITING, Connection, places
 from qa.web.gate import Gate
 from qa.web.login import Login
 from qa.web.rate import Rate
@@ -34,9 +35,7 @@ from qa.web.users import Users
 
 _FAREWELL_SECONDS = 3  # for answers under way at Ctrl-C
 _KEEP_ALIVE_SECONDS = 10
-_CONNECTIONS = 512  # an open page holds two; more are told that there is no place
 _MAX_HEAD = 32_768  # bytes of a request's line and headers
-_WAITING_CONNECTIONS = 128
 _REMEDIES = {
     errno.EADDRINUSE: "is in use: choose another with --port, or --port 0 for any free one",
     errno.EACCES: "may not be used without more rights: choose one above 1023 with --port",
@@ -69,15 +68,17 @@ def serve(live: LiveSession, serving: Serving) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that lets go of open pages before it waits for their connections to end."""
+    """A server that lets go of those who wait, and of open pages, before it waits for their connections to end."""
 
-    def __init__(self, config: uvicorn.Config, pages: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, pages: FastAPI, turnstile: Turnstile) -> None:
         super().__init__(config)
-        self.pages = pages
+        self.pages, self.turnstile = pages, turnstile
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop, quietly."""
+        self.turnstile.close()
         let_go(self.pages)
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it has a page to say of each broken answer
         await super().shutdown(sockets)
 
 
@@ -97,12 +98,13 @@ def make_server(live: LiveSession, serving: Serving, users: Users | None, sugges
         log_level="error",  # warnings are of what clients do wrong, and they could fill a log with them
         server_header=False,
         proxy_headers=False,  # an address that a header tells could be anybody's
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=places(),
+        backlog=WAITING,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         h11_max_incomplete_event_size=_MAX_HEAD,
         timeout_graceful_shutdown=_FAREWELL_SECONDS,
     )
-    return _Server(config, app)
+    return _Server(config, app, turnstile)
 
 
 def guarded(app: ASGIApp, serving: Serving, users: Users | None) -> Gate:
@@ -123,7 +125,7 @@ def listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":  # where it would let two servers share a port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
-        listening.listen(_WAITING_CONNECTIONS)
+        listening.listen(WAITING)
     except OSError as error:
         listening.close()
         remedy = _REMEDIES.get(error.errno or 0, f"cannot be used ({error.strerror}): choose another with --port")

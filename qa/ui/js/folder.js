@@ -11,33 +11,57 @@ function filter() {
   return form ? Object.fromEntries(new FormData(form)) : {};
 }
 
-let caret = null; // where one was writing in the filter
-function browse(chosen) {
-  const search = element.querySelector(".sr-filter [name=find]");
-  caret = document.activeElement === search ? search?.selectionStart : null;
-  trigger("browse", chosen);
+let kept = null; // what the list is drawn anew around: how far it was scrolled, how many rows it had
+let refocus = null; // what has the focus next, when what had it is gone
+let typing = null; // the field of the filter that one is writing in, and what stands there by now
+function browse(chosen, same = false) {
+  const files = same && element.querySelector(".sr-files");
+  kept = files ? { top: files.scrollTop, rows: element.querySelectorAll(".sr-doc").length, more: false } : null;
+  if (same && document.activeElement?.closest(".sr-status")) refocus = ".sr-status button";
+  send("browse", chosen);
 }
 
+const again = () => browse({ ...filter(), most: Number(folder().dataset.most) }, true);
+
+// A date is whole only once its year is: it is not looked for while one still writes it.
 let typed = null;
-element.addEventListener("input", (event) => {
-  if (!event.target.closest(".sr-filter")) return;
+element.addEventListener("input", ({ target }) => {
+  if (!target.closest(".sr-filter")) return;
+  const isDate = target.type === "date";
+  typing = { name: target.name, value: target.value, caret: isDate ? null : target.selectionStart };
   clearTimeout(typed);
-  typed = setTimeout(() => browse(filter()), 250);
+  if (!isDate || target.value === "" || target.value >= "1000") typed = setTimeout(() => browse(filter()), isDate ? 900 : 250);
 });
 
 function folderShown() {
-  if (!folder()) return;
-  const search = element.querySelector(".sr-filter [name=find]");
-  if (caret !== null) { search.focus(); search.setSelectionRange(caret, caret); caret = null; }
+  if (!folder()) { typing = kept = null; return; }
+  const field = typing && element.querySelector(`.sr-filter [name=${typing.name}]`);
+  if (field && document.activeElement === body) {
+    const done = field.value === typing.value;
+    field.value = typing.value; // more may have been written meanwhile, and is looked for next
+    field.focus();
+    if (typing.caret !== null) field.setSelectionRange(typing.caret, typing.caret);
+    if (done) typing = null;
+  }
+  if (kept) {
+    element.querySelector(".sr-files").scrollTop = kept.top;
+    const next = kept.more && element.querySelectorAll(".sr-doc")[kept.rows];
+    if (next && document.activeElement === body) next.focus({ preventScroll: true });
+    kept = null;
+  }
   tell();
+  if (refocus && document.activeElement === body) {
+    element.querySelector(refocus)?.focus();
+    refocus = null;
+  }
   follow();
 }
 
 function folderPress(button) {
   const words = folder() && said();
   if (!words || !element.contains(button)) return;
-  if (button.dataset.more) browse({ ...filter(), most: Number(button.dataset.more) });
-  else if ("clear" in button.dataset) browse({});
+  if (button.dataset.more) { browse({ ...filter(), most: Number(button.dataset.more) }, true); kept.more = true; }
+  else if ("clear" in button.dataset) { typing = null; browse({}); }
   else if ("limit" in button.dataset) trigger("limit", { on: true });
   else if ("reindex" in button.dataset) call("POST", "/api/index").then(follow, failed);
   else if (button.dataset.remove && button.dataset.sure) remove(button.dataset.remove, words);
@@ -67,6 +91,7 @@ function note(text, button = null, act = null) {
 function tell(progress = null) {
   const status = element.querySelector(".sr-status");
   if (!status) return;
+  const focused = status.contains(document.activeElement) ? document.activeElement.textContent : null;
   status.replaceChildren(...outcomes.map(([text, label, act]) => {
     const line = document.createElement("span");
     line.textContent = text;
@@ -80,6 +105,7 @@ function tell(progress = null) {
     return line;
   }));
   if (progress) status.append(progress);
+  if (focused) [...status.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
 }
 
 async function add(files) {
@@ -110,11 +136,12 @@ async function put(file, words, how) {
 async function remove(source, words) {
   outcomes = [];
   try {
-    const { kept } = await call("DELETE", at(source));
+    const removed = await call("DELETE", at(source));
     note(fill(words.removed, { source }), words.put_back, () => {
       outcomes = [];
-      call("POST", "/api/put_back", JSON.stringify({ kept }), "application/json").then(follow, failed);
+      call("POST", "/api/put_back", JSON.stringify({ kept: removed.kept }), "application/json").then(follow, failed);
     });
+    element.querySelector(".sr-status button")?.focus(); // its own goes with its row
   } catch (error) { failed(error); }
   follow();
 }
@@ -155,7 +182,7 @@ async function follow() {
       if (state.problem) note(`${words.failed}: ${state.problem}`);
       else if (state.built) note(state.built.rebuilt ? fill(words.built, state.built) : words.unchanged);
     }
-    if (state.version !== folder().dataset.version) { browse(filter()); return; }
+    if (state.version !== folder().dataset.version) { again(); return; }
   }
   watching = setTimeout(follow, state.running || indexing ? 300 : 4000);
 }

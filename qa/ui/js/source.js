@@ -1,13 +1,27 @@
 // The source reader: places to step through, the cited words brought into view, the quote to copy.
 let opener = null; // what the reader was opened by, to go back to
+let wanted = null; // the place asked for last: keys are faster than what they show
 
 function reading() { return element.querySelector(".sr-reader"); }
 
 function openPlaces(places, at, button) {
   opener = button;
   body.classList.add("sr-reading");
-  trigger("place", { places, at });
+  want(places, at);
   requestAnimationFrame(() => { bring(); enter(); }); // what is shown already will not change
+}
+
+function want(places, at, reach = [0, 0]) {
+  wanted = { of: JSON.stringify(places), at };
+  send("place", { places, at, reach });
+}
+
+// More of the article: what one reads stays where it is.
+let grown = null;
+function grow(button) {
+  const shown = reading(), paper = element.querySelector(".sr-paper");
+  grown = { side: button.dataset.side, top: paper.scrollTop, left: paper.scrollHeight - paper.scrollTop };
+  want(JSON.parse(shown.dataset.places), Number(shown.dataset.at), JSON.parse(button.dataset.reach));
 }
 
 // The citations of one answer are stepped through; so are its nearest passages, by themselves.
@@ -21,16 +35,17 @@ function step(by) {
   const shown = reading();
   if (!shown) return;
   const places = JSON.parse(shown.dataset.places);
-  const at = Number(shown.dataset.at) + by;
+  const from = wanted?.of === JSON.stringify(places) ? wanted.at : Number(shown.dataset.at);
+  const at = from + by;
   if (at < 0 || at >= places.length) return;
   if (element.querySelector(".sr-arrows")?.contains(document.activeElement)) arrow = by;
-  trigger("place", { places, at });
+  want(places, at);
 }
 
 // On a phone the right side lies over the conversation: the focus goes with it.
 function enter() {
   const close = element.querySelector("[data-close]");
-  if (close?.offsetParent && !element.contains(document.activeElement)) close.focus();
+  if (close?.offsetParent && !element.contains(document.activeElement)) close.focus({ preventScroll: true });
 }
 
 function leave() {
@@ -60,8 +75,18 @@ async function copy(button) {
 
 function bring() {
   const paper = element.querySelector(".sr-paper");
+  if (grown && paper) {
+    paper.scrollTop = grown.side === "after" ? grown.top : paper.scrollHeight - grown.left;
+    if (document.activeElement === body) paper.focus({ preventScroll: true });
+    grown = null;
+    return;
+  }
   const cited = paper && (paper.querySelector("mark") || paper.querySelector(".sr-tint"));
   if (!cited) return;
+  if (getComputedStyle(paper).overflowY === "visible") { // where there is little height, all of it scrolls
+    if (body.classList.contains("sr-reading")) cited.scrollIntoView({ block: "center" });
+    return;
+  }
   const gap = cited.getBoundingClientRect().top - paper.getBoundingClientRect().top;
   paper.scrollTop += gap - paper.clientHeight * 0.3;
 }
@@ -70,6 +95,8 @@ function bring() {
 let arrow = null;
 watch("value", () => requestAnimationFrame(() => {
   body.classList.add("sr-ready");
+  const drawn = reading();
+  if (!drawn || wanted?.at === Number(drawn.dataset.at)) wanted = null;
   bring();
   if (body.classList.contains("sr-reading")) enter();
   const next = arrow && element.querySelector(`[data-step="${arrow}"]`);

@@ -71,13 +71,14 @@ class Words:
     logout: str
     conversation: str
     conversation_empty: str
-    answer_place: str
     source_place: str
     welcome: str
     welcome_note: str
     placeholder: str
     ask: str
     waiting: str
+    lost: str
+    rate: str
     busy: str
     too_long: str
     failed: str
@@ -108,11 +109,11 @@ class Words:
     copy: str
     copied: str
     close: str
+    dismiss: str
     cut_before: str
     cut_after: str
     gone: str
     changed: str
-    source_empty: str
     quotes: tuple[str, str]
     months: tuple[str, ...]
     react: str
