@@ -117,7 +117,9 @@ NEVER = re.compile(
 
 def test_no_words_claim_more_than_that_sources_differ():
     reactions = {told for words in WORDS.values() for told in words.reactions}  # the person's verdict, not the page's
-    folder = {told for words in WORDS.values() for told in texts(asdict(words.folder))}  # of files, not of what they say
+    folder = {
+        told for words in WORDS.values() for told in texts(asdict(words.folder))
+    }  # of files, not of what they say
     page = [told for words in WORDS.values() for told in texts(asdict(words)) if told not in reactions | folder]
     terminal = [told for words in _WORDS.values() for told in words.values()]
     assert len(page) > 80

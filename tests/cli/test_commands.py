@@ -25,7 +25,18 @@ def commands():
 def test_help_lists_every_command(tmp_path):
     done = sourcier("--help", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert list(commands()) == ["index", "ask", "batch", "serve", "password", "eval", "calibrate", "gold", "verify", "info"]
+    assert list(commands()) == [
+        "index",
+        "ask",
+        "batch",
+        "serve",
+        "password",
+        "eval",
+        "calibrate",
+        "gold",
+        "verify",
+        "info",
+    ]
     for name in commands():
         assert re.search(rf"^    {name} +\w", done.stdout, re.MULTILINE)
 

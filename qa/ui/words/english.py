@@ -44,7 +44,7 @@ ENGLISH = Words(
         Reason.NOT_A_QUESTION: "This text holds no word: it is not a question.",
     },
     nearest="The nearest passages",
-    more_passages="Show the {n} nearest passages",
+    more_passages="The nearest passages ({n})",
     examples="For example",
     instead="These articles do answer, for example",
     line="line {n}",
@@ -76,7 +76,7 @@ ENGLISH = Words(
     not_kept="Your verdict could not be kept: nothing can be written beside the index.",
     export="Export the conversation",
     exports=("Markdown", "JSONL"),
-    scope="Answers come from {what} only",
+    scope="Articles asked: {what}",
     scope_all="The whole folder",
     scope_sources=("{n} article", "{n} articles"),
     folder=Folder(

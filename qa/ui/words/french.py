@@ -48,7 +48,7 @@ FRENCH = Words(
         Reason.NOT_A_QUESTION: "Ce texte ne contient aucun mot\u00a0: ce n’est pas une question.",
     },
     nearest="Les passages les plus proches",
-    more_passages="Voir les {n} passages les plus proches",
+    more_passages="Les passages les plus proches ({n})",
     examples="Par exemple",
     instead="Ces articles répondent par exemple à",
     line="ligne {n}",
@@ -80,7 +80,7 @@ FRENCH = Words(
     not_kept="Votre avis n’a pas pu être conservé\u00a0: rien ne peut être écrit à côté de l’index.",
     export="Exporter la conversation",
     exports=("Markdown", "JSONL"),
-    scope="Réponses limitées à {what}",
+    scope="Articles interrogés\u00a0: {what}",
     scope_all="Tout le dossier",
     scope_sources=("{n} article", "{n} articles"),
     folder=Folder(
