@@ -42,6 +42,20 @@ function press(event) {
   else folderPress(button);
 }
 
+// A question is asked once, however quickly one presses twice.
+let asking = false;
+for (const name of ["click", "keypress"]) {
+  document.addEventListener(name, (event) => {
+    const place = name === "click" ? "#sr-send" : "#sr-box";
+    if (!event.target.closest?.(place) || (name === "keypress" && (event.key !== "Enter" || event.shiftKey))) return;
+    if (asking) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    asking ||= Boolean(box().value.trim());
+  }, true);
+}
+
 document.addEventListener("click", press);
 
 document.addEventListener("submit", (event) => {
@@ -94,6 +108,7 @@ document.addEventListener("sr-done", done);
 function done() {
   clearTimeout(slow);
   setTimeout(keepDraft, 100); // once the box is emptied
+  asking = false;
   body.classList.remove("sr-waiting");
   if (live.textContent === words().waiting) live.textContent = "";
 }
