@@ -91,16 +91,22 @@ function bring() {
   paper.scrollTop += gap - paper.clientHeight * 0.3;
 }
 
-// An arrow that was pressed keeps the focus, or hands it to the other where it leads no further.
+// An arrow that was pressed keeps the focus, or hands it to the other where it leads no further. Gradio tells of a
+// new value before it draws it, or after, and draws the arrows anew or disables them where they are: the focus is
+// handed on at the drawing, before another key can be lost.
 let arrow = null;
+document.addEventListener("focusin", ({ target }) => { if (!target.closest("[data-step]")) arrow = null; });
+new MutationObserver(() => {
+  const at = document.activeElement;
+  const next = arrow && (at === body || at.disabled) && element.querySelector(`[data-step="${arrow}"]`);
+  if (next) (next.disabled ? element.querySelector("[data-step]:not(:disabled)") : next)?.focus();
+}).observe(element, { childList: true, subtree: true });
+
 watch("value", () => requestAnimationFrame(() => {
   body.classList.add("sr-ready");
   const drawn = reading();
   if (!drawn || wanted?.at === Number(drawn.dataset.at)) wanted = null;
   bring();
   if (body.classList.contains("sr-reading")) enter();
-  const next = arrow && element.querySelector(`[data-step="${arrow}"]`);
-  if (next) (next.disabled ? element.querySelector("[data-step]:not(:disabled)") : next)?.focus();
-  arrow = null;
   folderShown();
 }));
