@@ -33,6 +33,7 @@ MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 YEAR = r"(?:1[5-9]|20)\d\d"
 _FORMS = (
     re.compile(rf"(?P<y>{YEAR})-(?P<m>\d\d)(?:-(?P<d>\d\d))?(?!\d)"),
+    re.compile(rf"(?P<y>{YEAR})/(?P<m>\d\d?)/(?P<d>\d\d?)(?!\d)"),
     re.compile(rf"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>{YEAR})(?!\d)"),
     re.compile(rf"(?P<d>\d\d?)(?:er|st|nd|rd|th)?\s+(?P<n>{MONTH})\.?,?\s+(?P<y>{YEAR})(?!\d)", re.IGNORECASE),
     re.compile(rf"(?P<n>{MONTH})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,\s*(?P<y>{YEAR})(?!\d)", re.IGNORECASE),
@@ -51,6 +52,9 @@ _LABELLED = tuple(re.compile(_LABEL + _LEAD + form.pattern, re.IGNORECASE) for f
 _LABELLED_WITHIN = tuple(re.compile(r"[,|·•(\u2013\u2014-]\s*" + form.pattern, re.IGNORECASE) for form in _LABELLED)
 _CLOSES = re.compile(r"\s*(?:$|[|·•/(\u2013\u2014-]|,?\s*(?:à|at|par|by)\b|,?\s*T?\d)")  # after a dateline's date
 _BEGINS_ANEW = re.compile(r"[.:]?\s+[\"«“A-ZÀ-Þ]")  # after a labelled date: the article itself
+_FIGURES = re.compile(r"\b(\d\d?)/(\d\d?)/\d{4}")
+_ENGLISH = re.compile(r"\b(?:published|posted|updated|on|the|\w+day)\b", re.IGNORECASE)
+_MONTHS_IN_YEAR = 12
 _DATELINE_MAX = 90
 
 
@@ -65,7 +69,9 @@ def dateline(text: str) -> str | None:
         return None
     found = _first(_PLAIN, text) or _first(_LABELLED, text)
     found = found or next((match for form in _LABELLED_WITHIN if (match := form.search(text))), None)
-    return _iso(found) if found and _CLOSES.match(text, found.end()) else None
+    if not found or not _CLOSES.match(text, found.end()) or _is_unsure(found[0]):
+        return None
+    return _iso(found)
 
 
 def labelled_date(text: str) -> tuple[str, int] | None:
@@ -75,7 +81,7 @@ def labelled_date(text: str) -> tuple[str, int] | None:
         it belongs to a sentence (`Publié le 12 mai 2025, le rapport dit ...`).
     """
     found = _first(_LABELLED, text[:_DATELINE_MAX])
-    if not found or not (iso := _iso(found)):
+    if not found or _is_unsure(found[0]) or not (iso := _iso(found)):
         return None
     head, end = text[: 2 * _DATELINE_MAX], found.end()
     return (iso, end) if _CLOSES.match(head, end) or _BEGINS_ANEW.match(head, end) else None
@@ -83,6 +89,15 @@ def labelled_date(text: str) -> tuple[str, int] | None:
 
 def _first(forms: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
     return next((match for form in forms if (match := form.match(text))), None)
+
+
+def _is_unsure(said: str) -> bool:
+    """Say whether a date in figures follows English words: there, the month may come first."""
+    figures = _FIGURES.search(said)
+    if figures is None or not _ENGLISH.search(said):
+        return False
+    first, second = map(int, figures.groups())
+    return first != second and max(first, second) <= _MONTHS_IN_YEAR
 
 
 def file_name_date(name: str) -> str | None:

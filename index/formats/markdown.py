@@ -1,43 +1,29 @@
-"""The formats that are read: bytes in, text and what the file says of itself out."""
+"""Markdown: the file itself, decoded, with what its YAML header says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from index.dates import iso_date
 from index.decoding import decode
+from index.formats.extracted import Extracted, one_line
 
 _FRONT_MATTER_MAX = 65_536
-_TITLE_MAX = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What a format's reader makes of a file's bytes."""
+def read(data: bytes) -> Extracted:
+    """Return the text of a Markdown file, its header included.
 
-    text: str
-    extraction: str
-    title: str | None = None
-    date: str | None = None
-    body_start: int = 0
-    markdown: bool = False
-
-
-def _read_text(data: bytes) -> Extracted:
-    return Extracted(decode(data), "text/1")
-
-
-def _read_markdown(data: bytes) -> Extracted:
+    :raises DocumentError: if the bytes are no text.
+    """
     text = decode(data)
     meta, body_start = _front_matter(text[:_FRONT_MATTER_MAX])
     return Extracted(
         text,
         "markdown/1",
-        title=" ".join(meta.get("title", "").split())[:_TITLE_MAX] or None,
+        title=one_line(meta.get("title")),
         date=iso_date(meta.get("date", "")),
         body_start=body_start,
         markdown=True,
+        author=one_line(meta.get("author")),
     )
 
 
@@ -63,13 +49,3 @@ def _front_matter(head: str) -> tuple[dict[str, str], int]:
         return {}, 0
     fields = {key: value for key, value in meta.items() if isinstance(key, str) and isinstance(value, str)}
     return {key: value.encode("utf-8", "replace").decode() for key, value in fields.items()}, closing.end()
-
-
-READERS: dict[str, Callable[[bytes], Extracted]] = {
-    ".txt": _read_text,
-    ".text": _read_text,
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-}
-"""Each format's reader, by suffix."""
-FORMATS = "articles are " + ", ".join(READERS)
