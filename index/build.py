@@ -5,35 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from index.changes import Changes, changes
 from index.collect import Progress, collect
 from index.dense import DenseIndex
 from index.documents import scan
 from index.encoder import EMBEDDED, canonical_name, embedded, load_encoder
-from index.errors import FolderError, IndexEncoderError, IndexMissingError
+from index.errors import FolderError, IndexEncoderError, IndexFolderError, IndexMissingError
 from index.lexical import LexicalIndex
-from index.opened import DENSE, LEXICAL, PASSAGES, OpenIndex
+from index.libraries import versions
+from index.locks import build_lock
+from index.opened import DENSE, LEXICAL, PASSAGES, OpenIndex, open_index
 from index.passage_store import PassageStore
-from index.store import (
-    FORMAT,
-    MANIFEST,
-    Manifest,
-    build_lock,
-    default_index,
-    new_generation,
-    open_current,
-    read_current,
-    seal,
-)
+from index.salvage import salvage
+from index.sealing import new_generation, seal
+from index.store import FORMAT, Manifest, default_index, read_current
 from index.types import BuildReport, Encoder, FileState, Skipped
 
-__all__ = ["Progress", "bring_up_to_date"]
-
-_FRESH_NS = 2_000_000_000  # a file touched this shortly before it was read may change again unseen
+__all__ = ["Progress", "bring_up_to_date", "repair"]
 
 
 def bring_up_to_date(
@@ -54,34 +50,79 @@ def bring_up_to_date(
     """
     index = index or default_index(folder)
     model = canonical_name(model) if model else None
+    seen = _scan(folder, index)
+    with ExitStack() as stack:
+        live = None if rebuild else _open_live(index, model, stack)
+        changed = _changes(folder, seen.states, live)
+        same = _same(live, folder, changed, seen.passed_over) if live else None
+        if same and changed.complete:
+            return same
+        try:
+            stack.enter_context(build_lock(index))
+            if not rebuild and _is_behind(live, index):  # another build ended while this one waited
+                live = _open_live(index, model, stack)
+                changed = _changes(folder, seen.states, live)
+                same = _same(live, folder, changed, seen.passed_over) if live else None
+                if same and changed.complete:
+                    return same
+            encoder = live.encoder if live else load_encoder(model or EMBEDDED)
+            with new_generation(index) as path:
+                return _write(folder, index, path, encoder, seen, changed, progress)
+        except IndexFolderError:
+            if same:  # files were touched, or libraries upgraded: the index may be asked as it stands
+                return same
+            raise
+
+
+def repair(
+    folder: Path, index: Path | None = None, model: str | None = None, progress: Progress | None = None
+) -> BuildReport:
+    """Build the index anew from the folder, every file of which is read, and from what of the old one is intact.
+
+    :param model: the encoder; by default that of what is intact, or the embedded one.
+    :raises FolderError: if the folder holds nothing to index; the old index stays.
+    :raises IndexFolderError: if the index is busy or cannot be written.
+    """
+    index = index or default_index(folder)
+    seen = _scan(folder, index)
+    with ExitStack() as stack:
+        stack.enter_context(build_lock(index))
+        named, intact = salvage(index, canonical_name(model) if model else None, stack)
+        encoder = intact.encoder if intact else load_encoder(named or EMBEDDED)
+        changed = changes(folder, seen.states, intact, trust=False)
+        with new_generation(index) as path:
+            return _write(folder, index, path, encoder, seen, changed, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a folder holds, and when that was asked."""
+
+    at_ns: int
+    states: Sequence[FileState]
+    passed_over: Sequence[Skipped]
+
+
+def _scan(folder: Path, index: Path) -> _Seen:
+    if os.path.realpath(folder) == os.path.realpath(index):
+        raise IndexFolderError(f"the index cannot be the folder of articles itself ({index}): leave -i out")
+    at_ns = time.time_ns()
     states, passed_over = scan(folder, index)
     if not states:
         raise FolderError(_nothing_read(folder, passed_over))
-    with ExitStack() as stack:
-        live = None if rebuild else _open_live(index, model, stack)
-        if live and (report := _unchanged(live, folder, states, passed_over)):
-            return report
-        stack.enter_context(build_lock(index))
-        if not rebuild and _is_behind(live, index):  # another build ended while this one waited
-            live = _open_live(index, model, stack)
-            if live and (report := _unchanged(live, folder, states, passed_over)):
-                return report
-        encoder = live.encoder if live else load_encoder(model or EMBEDDED)
-        with new_generation(index) as path:
-            return _write(folder, index, path, encoder, states, passed_over, live, progress)
+    return _Seen(at_ns, states, passed_over)
 
 
 def _open_live(index: Path, model: str | None, stack: ExitStack) -> OpenIndex | None:
     try:
-        generation = open_current(index)
+        if model is not None and model != (built_by := read_current(index).manifest.encoder):
+            raise IndexEncoderError(
+                f"the index at {index} was built by the encoder {built_by!r}, not {model!r}:"
+                f" leave --model out, or run `sourcier index FOLDER --model {model} --rebuild`"
+            )
+        return stack.enter_context(closing(open_index(index)))
     except IndexMissingError:
         return None
-    if model is not None and model != generation.manifest.encoder:
-        raise IndexEncoderError(
-            f"the index at {index} was built by the encoder {generation.manifest.encoder!r}, not {model!r}:"
-            f" leave --model out, or run `sourcier index FOLDER --model {model} --rebuild`"
-        )
-    return stack.enter_context(closing(OpenIndex(generation)))
 
 
 def _is_behind(live: OpenIndex | None, index: Path) -> bool:
@@ -91,33 +132,25 @@ def _is_behind(live: OpenIndex | None, index: Path) -> bool:
         return False
 
 
-def _unchanged(
-    live: OpenIndex, folder: Path, states: list[FileState], passed_over: list[Skipped]
-) -> BuildReport | None:
-    """Return the report of a build with nothing to do, or None if there is something."""
-    manifest = live.generation.manifest
-    if manifest.folder != _recorded_folder(folder, live.generation.path.parent):
-        return None
-    known = live.passages.file_states()
-    if {state.source: state for state in states} != known:
+def _changes(folder: Path, states: Sequence[FileState], live: OpenIndex | None) -> Changes:
+    """Compare a folder with the index; that of another folder may have files of the same size and time by chance."""
+    return changes(folder, states, live, trust=live is not None and _is_of(live, folder))
+
+
+def _is_of(live: OpenIndex, folder: Path) -> bool:
+    return live.generation.manifest.folder == _recorded_folder(folder, live.generation.path.parent)
+
+
+def _same(live: OpenIndex, folder: Path, changed: Changes, passed_over: Sequence[Skipped]) -> BuildReport | None:
+    """Return the report of a build that writes nothing, if the index holds what the folder does; else None."""
+    if not changed.same or not _is_of(live, folder):
         return None
     skipped = live.passages.skipped()
-    if {entry.source for entry in skipped} - known.keys() != {entry.source for entry in passed_over}:
+    looked_like_articles = live.passages.skipped_hashes()
+    if {entry for entry in skipped if entry.source not in looked_like_articles} != {*passed_over}:
         return None
-    sealed_at = (live.generation.path / MANIFEST).stat().st_mtime_ns
-    fresh = {state.source for state in states if state.mtime_ns > sealed_at - _FRESH_NS}
-    if fresh:
-        hashes = {info.source: info.sha256 for info in live.passages.documents()}
-        if any(_sha256(folder / source) != hashes[source] for source in fresh & hashes.keys()):
-            return None
+    manifest = live.generation.manifest
     return BuildReport(manifest.version, manifest.documents, manifest.passages, 0, 0, 0, skipped, rebuilt=False)
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def _write(
@@ -125,19 +158,17 @@ def _write(
     index: Path,
     path: Path,
     encoder: Encoder,
-    states: list[FileState],
-    passed_over: list[Skipped],
-    live: OpenIndex | None,
+    seen: _Seen,
+    changed: Changes,
     progress: Progress | None,
 ) -> BuildReport:
     """Write a generation and make it the live one."""
-    before = {info.source: info.sha256 for info in live.passages.documents()} if live else {}
-    collected = collect(folder, path / PASSAGES, encoder, states, passed_over, live, progress)
-    hashes = collected.hashes
+    collected = collect(folder, path / PASSAGES, encoder, seen.states, seen.passed_over, changed, progress)
+    before, hashes = changed.before, collected.hashes
     if not hashes:
         raise FolderError(_nothing_read(folder, collected.skipped))
-    with closing(PassageStore(path / PASSAGES)) as store:
-        LexicalIndex.build(path / LEXICAL, store.all_passages())
+    with closing(PassageStore(path / PASSAGES)) as store, closing(store.all_terms()) as said:
+        LexicalIndex.write(path / LEXICAL, said)
     DenseIndex.build(np.arange(collected.passages), collected.vectors()).save(path / DENSE)
     manifest = Manifest(
         format=FORMAT,
@@ -146,6 +177,8 @@ def _write(
         encoder=encoder.name,
         encoder_identity=encoder.identity,
         words_identity=embedded().identity,
+        libraries=versions(),
+        scanned_ns=seen.at_ns,
         dim=encoder.dim,
         documents=len(hashes),
         passages=collected.passages,
@@ -160,13 +193,14 @@ def _write(
         changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
         removed=len(before.keys() - hashes.keys()),
         skipped=tuple(sorted(collected.skipped, key=lambda entry: entry.source)),
+        upgraded=changed.upgraded,
     )
 
 
 def _version(encoder: Encoder, hashes: dict[str, str]) -> str:
     """Return a digest of all that decides the answers: equal versions answer alike."""
-    identities = [encoder.identity, embedded().identity]
-    told = json.dumps([FORMAT, *identities, sorted(hashes.items())], ensure_ascii=False)
+    identities = [encoder.identity, embedded().identity, versions()]
+    told = json.dumps([FORMAT, *identities, sorted(hashes.items())], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

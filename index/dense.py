@@ -14,6 +14,8 @@ from index.subset import Subset
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_PART = 1 << 20  # bytes written at a time
+
 
 class DenseIndex:
     """The vectors of one generation, searched exactly.
@@ -49,9 +51,10 @@ class DenseIndex:
         :raises OSError: if it cannot be written.
         """
         try:
-            faiss.write_index(self._index, str(path))
-        except RuntimeError as error:
-            raise OSError(f"FAISS cannot write {path.name}") from error
+            with path.open("wb") as file:  # left alone, FAISS does not look whether the last bytes came to be written
+                faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write, _PART))  # type: ignore[attr-defined]
+        except (OSError, RuntimeError) as error:
+            raise OSError(f"FAISS cannot write {path.name} ({getattr(error, 'strerror', None) or error})") from error
 
     def __len__(self) -> int:
         """Return the number of vectors."""

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from index.dates import file_name_date
 from index.errors import DocumentError, FolderError
-from index.formats import FORMATS, READERS
+from index.formats import FORMATS, READERS, Extracted
 from index.language import language_of
 from index.layout import layout
-from index.types import Document, FileState, Skipped
+from index.types import Document, FileState, Range, Skipped
 
 MAX_FILE_BYTES = 32_000_000
+_MOST_NS = 2**63 - 1
 
 
 def scan(folder: Path, index: Path | None = None) -> tuple[list[FileState], list[Skipped]]:
@@ -93,7 +94,8 @@ def look_at(path: Path, source: str) -> FileState | Skipped:
         return Skipped(source, "cannot be read (Permission denied)")
     if Path(source).name != path.name:
         return Skipped(source, "its name is not UTF-8: rename it")
-    return FileState(source, seen.st_size, seen.st_mtime_ns)
+    mtime_ns = min(max(seen.st_mtime_ns, -_MOST_NS), _MOST_NS)  # anyone may set it to what no database holds
+    return FileState(source, seen.st_size, mtime_ns, seen.st_ctime_ns)
 
 
 def read_document(folder: Path, source: str) -> Document:
@@ -116,7 +118,13 @@ def document_of(data: bytes, source: str) -> Document:
         raise DocumentError("is empty: nothing to index")
     found = layout(text, extracted.body_start, extracted.markdown)
     name_date = file_name_date(Path(source).name)
-    dates = ((extracted.date, "front matter"), (found.date, "text"), (name_date, "file name"))
+    stated = "page" if extracted.extraction.startswith("html/") else "properties"
+    dates = (
+        (extracted.date, "front matter" if extracted.markdown else stated),
+        (found.date, "text"),
+        (name_date, "file name"),
+        (extracted.made, "properties"),
+    )
     date, origin = next(((date, origin) for date, origin in dates if date), (None, None))
     return Document(
         doc_id=doc_id_of(source),
@@ -128,9 +136,16 @@ def document_of(data: bytes, source: str) -> Document:
         date_origin=origin,
         sha256=hashlib.sha256(data).hexdigest(),
         extraction=extracted.extraction,
-        headings=found.headings,
+        headings=tuple(sorted({*found.headings, *_outside(extracted.headings, found.left_out)})),
         left_out=found.left_out,
+        author=extracted.author,
+        pages=extracted.pages,
     )
+
+
+def _outside(headings: tuple[Range, ...], left_out: tuple[Range, ...]) -> list[Range]:
+    """Return the headings that are no part of what was left out."""
+    return [each for each in headings if not any(start < each[1] and each[0] < end for start, end in left_out)]
 
 
 def doc_id_of(source: str) -> str:
@@ -143,21 +158,28 @@ def read_bytes(folder: Path, source: str) -> bytes:
 
     :raises DocumentError: if it cannot be read or is too large.
     """
-    path = folder / source
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DocumentError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB: split it into articles")
-        return path.read_bytes()
+        with open(folder / source, "rb", opener=_open) as file:
+            seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode):  # a pipe would be waited for, and a device read for ever
+                raise DocumentError("is no regular file")
+            if seen.st_size > MAX_FILE_BYTES:
+                raise DocumentError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB: split it into articles")
+            return file.read()
     except OSError as error:
         raise DocumentError(f"cannot be read ({error.strerror})") from error
 
 
-def extract(data: bytes, source: str) -> str:
-    """Return the text that offsets of `source` count in.
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def extract(data: bytes, source: str) -> Extracted:
+    """Return the text that offsets of `source` count in, and what the file says of itself.
 
     :raises DocumentError: if the bytes are not what the file's name says.
     """
     reader = READERS.get(Path(source).suffix.lower())
     if reader is None:
         raise DocumentError(f"has no format that Sourcier reads: {FORMATS}")
-    return reader(data).text
+    return reader(data)

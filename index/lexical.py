@@ -63,12 +63,22 @@ class LexicalIndex:
     """The terms of one generation's passages."""
 
     def __init__(self, index: tantivy.Index) -> None:
+        index.config_reader("manual")  # else a thread would look for commits twice a second, and there are none
         self._index = index
         self._searcher = index.searcher()
 
     @classmethod
     def build(cls, folder: Path, passages: Iterable[tuple[int, str, str]]) -> None:
         """Write an index of (passage id, language, text) into a folder, new or empty.
+
+        :raises OSError: if it cannot be written.
+        """
+        analysed = ((number, language, " ".join(terms(text, language))) for number, language, text in passages)
+        cls.write(folder, analysed)
+
+    @classmethod
+    def write(cls, folder: Path, passages: Iterable[tuple[int, str, str]]) -> None:
+        """Write an index of (passage id, language, terms with blanks between them) into a folder, new or empty.
 
         One thread and one commit: the same passages give the same scores.
 
@@ -77,8 +87,8 @@ class LexicalIndex:
         folder.mkdir(exist_ok=True)
         try:
             writer = _register(tantivy.Index(_schema(), path=str(folder))).writer(_WRITER_BYTES, num_threads=1)
-            for passage_id, language, text in passages:
-                said = {_ID: passage_id, _TERMS: " ".join(terms(text, language)), _LANGUAGE: language}
+            for passage_id, language, said_terms in passages:
+                said = {_ID: passage_id, _TERMS: said_terms, _LANGUAGE: language}
                 writer.add_document(tantivy.Document(**said))
             writer.commit()
             writer.wait_merging_threads()

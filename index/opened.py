@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import ExitStack, closing
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +12,9 @@ from index.dense import DenseIndex
 from index.encoder import EMBEDDED, embedded, load_encoder
 from index.errors import IndexCorruptError, IndexEncoderError
 from index.lexical import LexicalIndex
+from index.locks import Lease
 from index.passage_store import PassageStore
-from index.store import Generation, open_current
+from index.store import MANIFEST, Generation, live_name, open_current
 from index.types import Encoder, Passage, WordMatrix
 from index.words import unpack
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CACHED_WORDS = 256  # passages whose words stay in memory: about 200 kB each
+_REMEDY = "run `sourcier index FOLDER --repair`"
 PASSAGES, DENSE, LEXICAL = "passages.sqlite", "dense.faiss", "lexical"
 
 
@@ -45,14 +49,22 @@ class OpenIndex:
                 f"the words of the index at {generation.path.parent} were read by {EMBEDDED} {manifest.words_identity},"
                 f" this is {embedded().identity}: {remedy}"
             )
-        self.dense = DenseIndex.load(generation.path / DENSE)
-        self.lexical = LexicalIndex.load(generation.path / LEXICAL)
-        if not manifest.passages == len(self.dense) == len(self.lexical):
-            raise IndexCorruptError(
-                f"the index at {generation.path.parent} should hold {manifest.passages} passages, has {len(self.dense)}"
-                f" vectors and {len(self.lexical)} lexical entries: run `sourcier index FOLDER --rebuild`"
-            )
-        self.passages = PassageStore(generation.path / PASSAGES)
+        with ExitStack() as stack:
+            self._lease = stack.enter_context(closing(_lease(generation)))
+            self.dense = DenseIndex.load(generation.path / DENSE)
+            self.lexical = LexicalIndex.load(generation.path / LEXICAL)
+            if not manifest.passages == len(self.dense) == len(self.lexical):
+                raise IndexCorruptError(
+                    f"the index at {generation.path.parent} should hold {manifest.passages} passages, has"
+                    f" {len(self.dense)} vectors and {len(self.lexical)} lexical entries: {_REMEDY}"
+                )
+            try:
+                self.passages = PassageStore(generation.path / PASSAGES)
+            except sqlite3.Error as error:
+                raise IndexCorruptError(
+                    f"{generation.path / PASSAGES} cannot be opened ({error}): {_REMEDY}"
+                ) from error
+            stack.pop_all()
         self._matrix = lru_cache(maxsize=_CACHED_WORDS)(_matrix)
 
     def words(self, passage: Passage) -> WordMatrix:
@@ -84,6 +96,7 @@ class OpenIndex:
     def close(self) -> None:
         """Let go of the files."""
         self.passages.close()
+        self._lease.close()
 
 
 def _matrix(packed: bytes) -> WordMatrix:
@@ -94,9 +107,23 @@ def _model_option(encoder: str) -> str:
     return "" if encoder == EMBEDDED else f" --model {encoder}"
 
 
+def _lease(generation: Generation) -> Lease:
+    try:
+        return Lease(generation.path / MANIFEST)
+    except OSError as error:
+        told = f"{generation.path / MANIFEST} cannot be opened ({error.strerror}): {_REMEDY}"
+        raise IndexCorruptError(told) from error
+
+
 def open_index(index: Path) -> OpenIndex:
     """Open the live generation of an index folder.
 
     :raises IndexFolderError: if it is missing, damaged, of another format or encoder.
     """
-    return OpenIndex(open_current(index))
+    while True:
+        generation = open_current(index)
+        try:
+            return OpenIndex(generation)
+        except IndexCorruptError:
+            if live_name(index) == generation.path.name:
+                raise  # else builds have replaced and removed it meanwhile

@@ -25,6 +25,8 @@ def read_side(index: Path, name: str) -> object:
         return None
     except OSError as error:
         raise ValueError(error.strerror or str(error)) from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
     return told
 
 

@@ -2,7 +2,7 @@
 
     .sourcier/
       CURRENT               the live generation and its manifest's SHA-256
-      lock                  held by the build under way
+      lock, builder         held by the build under way; who that is
       generation-000003/    written once, never changed
         manifest.json       format, encoder, folder, counts, every file's size and SHA-256
         passages.sqlite     documents and passages, with their words
@@ -11,7 +11,7 @@
 
 A build writes the next generation beside the live one, syncs it, then swaps `CURRENT`
 in one rename: a kill at any moment leaves the old generation whole, and readers keep
-what they opened.
+what they opened: a generation is removed once nobody reads it.
 """
 
 from __future__ import annotations
@@ -20,24 +20,19 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from filelock import FileLock, Timeout
+from index.errors import IndexCorruptError, IndexFormatError, IndexMissingError
 
-from index.errors import IndexBusyError, IndexCorruptError, IndexFolderError, IndexFormatError, IndexMissingError
-
-FORMAT = 2  # to be raised whenever a build writes anything else, how it cuts and counts included
+FORMAT = 3  # to be raised whenever a build writes anything else, how it cuts and counts included
 INDEX_NAME = ".sourcier"
 MANIFEST = "manifest.json"
-_CURRENT, _LOCK = "CURRENT", "lock"
-_GENERATION = re.compile(r"generation-(\d{6})")
-_POINTER = re.compile(r"(generation-\d{6}) ([0-9a-f]{64})\n")
-_LOCK_SECONDS = 10.0
+CURRENT = "CURRENT"
+GENERATION = re.compile(r"generation-(\d{6,})")
+_POINTER = re.compile(r"(generation-\d{6,}) ([0-9a-f]{64})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,9 @@ class Manifest:
     """What a generation says of itself.
 
     `encoder_identity` is that of the vectors' encoder, `words_identity` that of the embedded
-    one, whose pieces the passages' words are; `files` maps each file to its size and SHA-256.
+    one, whose pieces the passages' words are; `libraries` maps those that decided the rest to
+    their versions, `files` each file to its size and SHA-256. `scanned_ns` is when the build looked
+    at the folder, by this machine's clock.
     """
 
     format: int
@@ -54,6 +51,8 @@ class Manifest:
     encoder: str
     encoder_identity: str
     words_identity: str
+    libraries: dict[str, str]
+    scanned_ns: int
     dim: int
     documents: int
     passages: int
@@ -91,12 +90,12 @@ def open_current(index: Path) -> Generation:
     :raises IndexFormatError: if another version of the format wrote it.
     :raises IndexCorruptError: if a file is missing, cut or altered.
     """
-    name = _live_name(index)
+    name = live_name(index)
     try:
         generation = read_current(index)
         _check_files(index, generation)
     except IndexCorruptError:
-        if _live_name(index) == name:
+        if live_name(index) == name:
             raise
         return open_current(index)  # builds have replaced and removed it meanwhile
     return generation
@@ -109,7 +108,7 @@ def _check_files(index: Path, generation: Generation) -> None:
             actual = path.stat().st_size
             if actual != size:
                 raise _corrupt(index, f"{name} has {actual:,} bytes instead of {size:,}")
-            if _sha256(path) != digest:
+            if sha256_of(path) != digest:
                 raise _corrupt(index, f"{name} was altered after it was built")
         except OSError as error:
             raise _corrupt(index, f"{name} cannot be read ({error.strerror})") from error
@@ -118,14 +117,14 @@ def _check_files(index: Path, generation: Generation) -> None:
 def read_current(index: Path) -> Generation:
     """Return the live generation by its manifest alone, without checking its files."""
     try:
-        pointer = (index / _CURRENT).read_text("ascii")
+        pointer = (index / CURRENT).read_text("ascii")
     except FileNotFoundError:
         raise IndexMissingError(f"no index at {index}: run `sourcier index FOLDER -i {index}`") from None
     except (OSError, ValueError) as error:
-        raise _corrupt(index, f"{_CURRENT} cannot be read ({error})") from error
+        raise _corrupt(index, f"{CURRENT} cannot be read ({error})") from error
     match = _POINTER.fullmatch(pointer)
     if not match:
-        raise _corrupt(index, f"{_CURRENT} does not name a generation")
+        raise _corrupt(index, f"{CURRENT} does not name a generation")
     path = index / match[1]
     try:
         written = (path / MANIFEST).read_bytes()
@@ -139,108 +138,50 @@ def read_current(index: Path) -> Generation:
             f"the index at {index} has format {fields.get('format')}, this Sourcier reads {FORMAT}:"
             " run `sourcier index FOLDER --rebuild`"
         )
+    return _generation(path, fields)
+
+
+def _generation(path: Path, fields: dict[str, Any]) -> Generation:
     files = {name: (size, digest) for name, (size, digest) in fields.pop("files").items()}
     return Generation(path, Manifest(**fields, files=files))
 
 
-def _live_name(index: Path) -> str | None:
+def sealed_generations(index: Path) -> Iterator[Generation]:
+    """Yield what generations still tell of themselves in this format, the newest first, whether or not it is true."""
+    for path in sorted(index.glob("generation-*"), key=lambda path: (len(path.name), path.name), reverse=True):
+        try:
+            fields = json.loads((path / MANIFEST).read_bytes())
+            if GENERATION.fullmatch(path.name) and fields["format"] == FORMAT:
+                yield _generation(path, fields)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            continue
+
+
+def intact_file(generation: Generation, name: str) -> bool:
+    """Say whether a file of a generation has the bytes that the manifest says."""
+    try:
+        return generation.manifest.files[name][1] == sha256_of(generation.path / name)
+    except (OSError, KeyError, IndexError, TypeError):
+        return False
+
+
+def live_name(index: Path) -> str | None:
     """Return the name of the live generation, whatever state it is in."""
     try:
-        match = _POINTER.fullmatch((index / _CURRENT).read_text("ascii"))
+        match = _POINTER.fullmatch((index / CURRENT).read_text("ascii"))
     except (OSError, ValueError):
         return None
     return match[1] if match else None
 
 
-@contextmanager
-def build_lock(index: Path) -> Iterator[None]:
-    """Hold the right to build; another build waits a little, then gives up.
+def sha256_of(path: Path) -> str:
+    """Return the digest of a file's bytes.
 
-    :raises IndexBusyError: if another build still holds it after ten seconds.
-    :raises IndexFolderError: if the index folder cannot be written.
+    :raises OSError: if they cannot be read.
     """
-    lock = FileLock(index / _LOCK, timeout=_LOCK_SECONDS)
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise IndexBusyError(f"another build is writing {index}: wait for it to end, then try again") from None
-    except OSError as error:
-        raise _unwritable(index, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def new_generation(index: Path) -> Iterator[Path]:
-    """Make the folder of the next generation, empty; remove it again if it is not sealed. Only under the build lock.
-
-    :raises IndexFolderError: if something in it cannot be written.
-    """
-    path = None
-    try:
-        numbers = [int(match[1]) for entry in index.iterdir() if (match := _GENERATION.fullmatch(entry.name))]
-        path = index / f"generation-{max(numbers, default=0) + 1:06d}"
-        path.mkdir()
-        yield path
-    except (OSError, sqlite3.Error) as error:
-        raise _unwritable(index, error) from error
-    finally:
-        if path and _live_name(index) != path.name:
-            _remove(path)
-
-
-def seal(index: Path, path: Path, manifest: Manifest) -> Generation:
-    """Write the manifest, sync everything, make it the live generation, and tidy up.
-
-    :param manifest: complete but for `files`, which this fills in.
-    """
-    files = {file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()}
-    for name in [name for name in files if name.endswith(".lock")]:
-        files.pop(name).unlink()  # tantivy's writer lock means nothing in a sealed folder
-    listed = {name: (file.stat().st_size, _sha256(file)) for name, file in files.items()}
-    manifest = replace(manifest, files=listed)
-    written = json.dumps(asdict(manifest), indent=1, sort_keys=True).encode()
-    (path / MANIFEST).write_bytes(written)
-    for file in files.values():  # tantivy makes files that nobody else may read
-        file.chmod((path / MANIFEST).stat().st_mode)
-    for entry in (*files.values(), path / MANIFEST, *(file.parent for file in files.values()), path):
-        _sync(entry)
-    previous = _live_name(index)
-    pointer = index / f"{_CURRENT}.new"
-    pointer.write_text(f"{path.name} {hashlib.sha256(written).hexdigest()}\n", "ascii")
-    _sync(pointer)
-    os.replace(pointer, index / _CURRENT)
-    _sync(index)
-    for entry in index.iterdir():
-        if _GENERATION.fullmatch(entry.name) and entry.name not in (path.name, previous):
-            _remove(entry)  # readers may still open the previous one
-    return Generation(path, manifest)
-
-
-def _remove(path: Path) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _corrupt(index: Path, what: str) -> IndexCorruptError:
-    return IndexCorruptError(f"the index at {index} is damaged: {what}; run `sourcier index FOLDER --rebuild`")
-
-
-def _unwritable(index: Path, error: Exception) -> IndexFolderError:
-    reason = getattr(error, "strerror", None) or error
-    return IndexFolderError(f"cannot write the index at {index} ({reason}): choose another folder for it with -i")
+    return IndexCorruptError(f"the index at {index} is damaged: {what}; run `sourcier index FOLDER --repair`")

@@ -36,7 +36,8 @@ class Document:
 
     `headings` are the lines that announce what follows; `left_out` is the page
     furniture (comment forms, calls to readers, repeated titles) that is kept in
-    `text`, so that offsets stay true, and never offered as an answer.
+    `text`, so that offsets stay true, and never offered as an answer. `pages` are the
+    offsets where the pages of a file that has some start.
     """
 
     doc_id: str
@@ -50,6 +51,8 @@ class Document:
     extraction: str
     headings: tuple[Range, ...] = ()
     left_out: tuple[Range, ...] = ()
+    author: str | None = None
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class DocumentInfo:
     date: str | None
     sha256: str
     extraction: str
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,16 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What the file system says of a file, to notice a change without reading it."""
+    """What the file system says of a file, to notice a change without reading it.
+
+    `mtime_ns` is what whoever writes a file says of it, and may be set back; `ctime_ns` is when the
+    file was last touched at all. Windows has when it was made instead.
+    """
 
     source: str
     size: int
     mtime_ns: int
+    ctime_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,10 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: counts of documents, and the files that it skipped."""
+    """What a build did: counts of documents, and the files that it skipped.
+
+    `upgraded` are the libraries for which it read every file anew: another version of them built the index before.
+    """
 
     version: str
     documents: int
@@ -169,3 +181,4 @@ class BuildReport:
     removed: int
     skipped: tuple[Skipped, ...] = field(default=())
     rebuilt: bool = True
+    upgraded: tuple[str, ...] = field(default=())

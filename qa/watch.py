@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Protocol
 
 from index.formats import READERS
-from qa.live import LiveSession
 from qa.notices import warn
 
 _TICK_MS = 1_000  # without a change: look whether the folder is still the one followed
@@ -19,7 +19,30 @@ _RETRY_SECONDS = 3.0
 _STOP_SECONDS = 1.0  # a build that takes longer is broken off by whoever closes the session
 
 
-def watch(live: LiveSession, stop: Event) -> None:
+class Refreshed(Protocol):
+    """How bringing an index up to date went."""
+
+    @property
+    def problem(self) -> str | None:
+        """One line for a user, where it failed."""
+
+
+class Refreshable(Protocol):
+    """What follows a folder, such as a live session."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of articles."""
+
+    @property
+    def index(self) -> Path:
+        """The index folder."""
+
+    def refresh(self) -> Refreshed:
+        """Bring the index up to date."""
+
+
+def watch(live: Refreshable, stop: Event) -> None:
     """Refresh whenever an article of the folder changes, until `stop` is set.
 
     While the folder is gone, cannot be read or cannot be followed, that is told once, and tried again.
@@ -31,7 +54,7 @@ def watch(live: LiveSession, stop: Event) -> None:
 
 
 @contextmanager
-def watching(live: LiveSession) -> Iterator[None]:
+def watching(live: Refreshable) -> Iterator[None]:
     """Follow the folder in the background until the block ends."""
     stop = Event()
     thread = Thread(target=watch, args=(live, stop), name="sourcier-watch", daemon=True)
@@ -46,7 +69,7 @@ def watching(live: LiveSession) -> Iterator[None]:
 class _Follower:
     """Follows a folder as long as it is the same one, and tells each trouble once."""
 
-    def __init__(self, live: LiveSession, stop: Event) -> None:
+    def __init__(self, live: Refreshable, stop: Event) -> None:
         self._live, self._stop = live, stop
         self._folder, self._index = live.folder, os.path.realpath(live.index)
         self._told: str | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import gc
 import os
 import shutil
 import signal
@@ -10,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import index.build as build_module
-from index import collect, dense, documents, lexical, store
-from index.build import bring_up_to_date
+from index import changes, collect, dense, documents, lexical, libraries, locks, sealing
+from index.build import bring_up_to_date, repair
 from index.encoder import embedded
 from index.errors import (
     FolderError,
@@ -34,6 +38,7 @@ from index.errors import (
 from index.opened import open_index
 from index.pieces import PieceReader
 from index.store import open_current
+from qa.cli import main
 
 ROOT = Path(__file__).parent.parent
 ARTICLES = {
@@ -90,7 +95,8 @@ def test_a_first_build_tells_what_it_did(folder: Path) -> None:
 def test_nothing_is_built_where_nothing_changed(folder: Path, long_ago: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if long_ago:
         age(folder)
-        monkeypatch.setattr(build_module, "_sha256", lambda path: pytest.fail(f"{path} was read again"))
+        monkeypatch.setattr(changes, "_FRESH_NS", 0)  # when they were last touched cannot be set
+        monkeypatch.setattr(changes, "sha256_of", lambda path: pytest.fail(f"{path} was read again"))
     first = bring_up_to_date(folder)
     second = bring_up_to_date(folder)
     assert not second.rebuilt
@@ -205,6 +211,98 @@ def test_an_index_follows_its_user_to_another_folder(folder: Path, tmp_path: Pat
     opened.close()
 
 
+def upgraded(patch: pytest.MonkeyPatch, library: str) -> None:
+    """Let a library have another version than it has."""
+    told = {**libraries.versions(), library: "0.1"}
+    for module in (libraries, build_module):
+        patch.setattr(module, "versions", lambda: told)
+
+
+class TestAnIndexThatCannotBeWritten:
+    """Such as one in an image, whose files have other times than those it was built from."""
+
+    @pytest.fixture(autouse=True)
+    def sealed(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        bring_up_to_date(folder)
+
+        def refuse(index: Path) -> Any:
+            raise locks.unwritable(index, OSError(30, "Read-only file system"))
+
+        monkeypatch.setattr(build_module, "build_lock", refuse)
+
+    def test_it_is_asked_as_it_stands_while_the_articles_say_the_same(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        age(folder)
+        assert not bring_up_to_date(folder).rebuilt
+        upgraded(monkeypatch, "lxml")
+        assert not bring_up_to_date(folder).rebuilt
+
+    @pytest.mark.parametrize("change", ["changed", "added", "removed", "photo"])
+    def test_a_change_is_told(self, folder: Path, change: str) -> None:
+        if change == "removed":
+            (folder / "a.txt").unlink()
+        else:
+            name = {"changed": "a.txt", "added": "c.txt", "photo": "photo.jpg"}[change]
+            (folder / name).write_text("Autre chose.")
+        with pytest.raises(IndexFolderError, match="Read-only file system"):
+            bring_up_to_date(folder)
+
+
+class TestUpgradedLibraries:
+    @pytest.fixture
+    def index(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Return an index that an older library cut otherwise, and refused a file of."""
+        (folder / "d.txt").write_text("Un texte. " * 100)
+        real = collect.document_of
+
+        def document_of(data: bytes, source: str) -> Any:
+            if source == "a.txt":
+                raise documents.DocumentError("holds what is not known yet")
+            return real(data, source)
+
+        with monkeypatch.context() as patch:
+            upgraded(patch, "lxml")
+            patch.setattr(collect, "passages_of", partial(collect.passages_of, max_chars=300))
+            patch.setattr(collect, "document_of", document_of)
+            assert bring_up_to_date(folder).documents == 3
+            assert not bring_up_to_date(folder).rebuilt
+        return folder / ".sourcier"
+
+    @pytest.mark.parametrize("build", [bring_up_to_date, repair])
+    def test_every_article_is_read_anew_and_the_result_is_a_fresh_builds(
+        self, folder: Path, index: Path, tmp_path: Path, build: Callable[[Path], Any]
+    ) -> None:
+        before = open_current(index).manifest
+        open_index(index).close()  # which may be asked still
+        report = build(folder)
+        assert (report.added, report.changed, report.removed, report.skipped) == (1, 0, 0, ())
+        assert report.upgraded == (f"lxml 0.1 is now {libraries.versions()['lxml']}",)
+        assert report.version != before.version
+        assert report.version == bring_up_to_date(folder, tmp_path / "fresh").version
+        assert contents(index) == contents(tmp_path / "fresh")
+        assert not bring_up_to_date(folder).rebuilt
+
+    def test_vectors_of_equal_texts_are_kept_unless_words_are_cut_by_another_tokenizer(
+        self, folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[str] = []
+        real = PieceReader.words_of
+        monkeypatch.setattr(PieceReader, "words_of", lambda self, texts: (read.extend(texts), real(self, texts))[1])
+        bring_up_to_date(folder)
+        assert ARTICLES["a.txt"] in read
+        assert ARTICLES["en.md"] not in read
+        read.clear()
+        upgraded(monkeypatch, "tokenizers")
+        assert bring_up_to_date(folder).changed == 0
+        assert {ARTICLES["a.txt"], ARTICLES["en.md"]} <= {*read}
+
+    def test_it_is_told(self, folder: Path, index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for _ in range(2):
+            assert main(["index", str(folder)]) == 0
+        assert capsys.readouterr().err.count("sourcier: every article was read anew: lxml 0.1 is now") == 1
+
+
 class TestSkippedFiles:
     def test_bad_files_among_good_ones_are_skipped_and_named(self, folder: Path, make_folder: MakeFolder) -> None:
         make_folder({"bad.txt": b"\x00\x01\x02", "empty.md": b"", "photo.jpg": b"x", "big.txt": b"x"})
@@ -251,6 +349,26 @@ class TestSkippedFiles:
         (folder / "photo.jpg").unlink()
         assert bring_up_to_date(folder).skipped == ()
 
+    def test_a_file_that_is_passed_over_for_another_reason_is_told_anew(self, folder: Path) -> None:
+        for target in ("nowhere", "link.txt"):
+            (folder / "link.txt").unlink(missing_ok=True)
+            (folder / "link.txt").symlink_to(target)
+            reason = bring_up_to_date(folder).skipped[0].reason
+        assert reason == f"cannot be read ({os.strerror(errno.ELOOP)})"
+
+    def test_a_name_that_reads_like_one_that_is_not_utf8_is_no_change(self, folder: Path) -> None:
+        (folder / os.fsdecode(b"caf\xe9.txt")).write_text("Un texte.")
+        (folder / "caf\\xe9.txt").write_text("Un autre.")
+        assert bring_up_to_date(folder).documents == 4
+        assert not bring_up_to_date(folder).rebuilt
+
+    def test_a_time_that_no_database_holds_is_no_error(self, folder: Path) -> None:
+        for seconds in (2**34, -(2**34)):
+            with contextlib.suppress(OSError, OverflowError):  # nor do most file systems
+                os.utime(folder / "a.txt", (seconds, seconds))
+            bring_up_to_date(folder)
+            assert not bring_up_to_date(folder).rebuilt
+
     def test_a_name_that_is_not_utf8_is_named(self, folder: Path) -> None:
         (folder / os.fsdecode(b"caf\xe9.txt")).write_text("Un texte.")
         assert [entry.source for entry in bring_up_to_date(folder).skipped] == ["caf\\xe9.txt"]
@@ -262,7 +380,7 @@ class TestNothingToIndex:
         ("files", "message"),
         [
             ({}, "holds no file: put articles"),
-            ({"x.pdf": b"%PDF"}, r"no article in .* could be read, 1 skipped \(x.pdf: format .pdf is not read"),
+            ({"x.jpg": b"x"}, r"no article in .* could be read, 1 skipped \(x.jpg: format .jpg is not read"),
             (
                 {"a.txt": b"", "b.txt": b"\0"},
                 r"could be read, 2 skipped \(a.txt: is empty.*put .txt or .md articles in it",
@@ -324,10 +442,10 @@ class TestInterruption:
     @pytest.mark.parametrize(
         ("owner", "name"),
         [
-            (lexical.LexicalIndex, "build"),
+            (lexical.LexicalIndex, "write"),
             (dense.DenseIndex, "save"),
             (build_module, "seal"),
-            (store, "_sync"),
+            (sealing, "_sync"),
             (os, "replace"),
         ],
     )
@@ -353,11 +471,25 @@ class TestInterruption:
         def fail(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(store, "_sync", fail)
+        monkeypatch.setattr(sealing, "_sync", fail)
         with pytest.raises(
             IndexFolderError, match=rf"cannot write the index at {index} \(No space left on device\): choose"
         ):
             bring_up_to_date(folder)
+
+    def test_a_build_that_fails_amid_the_terms_says_nothing_else(
+        self, folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fail(**_: object) -> None:
+            raise ValueError("No space left on device")
+
+        said: list[object] = []
+        monkeypatch.setattr(sys, "unraisablehook", said.append)
+        monkeypatch.setattr(lexical.tantivy, "Document", fail)
+        assert main(["index", str(folder)]) == 1
+        assert capsys.readouterr().err.count("\n") == 1
+        gc.collect()
+        assert said == []
 
     def test_an_error_after_the_swap_leaves_the_new_generation_alone(
         self, folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
@@ -375,13 +507,13 @@ class TestInterruption:
         assert open_current(index).path.name == "generation-000002"
         assert answers(index)
 
-    @pytest.mark.parametrize("moment", ["index.lexical.LexicalIndex.build", "index.store._sync", "os.replace"])
+    @pytest.mark.parametrize("moment", ["index.lexical.LexicalIndex.write", "index.sealing._sync", "os.replace"])
     def test_a_killed_build_leaves_the_old_generation_answering(self, folder: Path, index: Path, moment: str) -> None:
         module, name = moment.rsplit(".", 1)
         script = f"""
 import os, signal, sys
 from pathlib import Path
-import index.lexical, index.store
+import index.lexical, index.sealing
 from index.build import bring_up_to_date
 {module}.{name} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 bring_up_to_date(Path(sys.argv[1]))
@@ -399,7 +531,7 @@ bring_up_to_date(Path(sys.argv[1]))
     ) -> None:
         owner, name = {
             "first": (collect, "PassageWriter"),
-            "before the vectors": (lexical.LexicalIndex, "build"),
+            "before the vectors": (lexical.LexicalIndex, "write"),
             "before the seal": (build_module, "seal"),
         }[moment]
         real = getattr(owner, name)
@@ -419,12 +551,13 @@ bring_up_to_date(Path(sys.argv[1]))
 class TestTwoBuilds:
     def test_the_second_gives_up_after_a_while(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         bring_up_to_date(folder)
-        monkeypatch.setattr(store, "_LOCK_SECONDS", 0.1)
-        with store.build_lock(folder / ".sourcier"):
+        monkeypatch.setattr(locks, "_LOCK_SECONDS", 0.1)
+        with locks.build_lock(folder / ".sourcier"):
             assert not bring_up_to_date(folder).rebuilt
             (folder / "c.txt").write_text("Un article de plus.")
             with pytest.raises(
-                IndexBusyError, match=r"another build is writing .*: wait for it to end, then try again"
+                IndexBusyError,
+                match=rf"another build \(process {os.getpid()} on .+\) is writing .*: wait for it to end",
             ):
                 bring_up_to_date(folder)
         assert bring_up_to_date(folder).added == 1
@@ -436,7 +569,7 @@ class TestTwoBuilds:
             (folder / "c.txt").write_text("Un article de plus.")
         reports = []
         builds = [threading.Thread(target=lambda: reports.append(bring_up_to_date(folder))) for _ in range(3)]
-        with store.build_lock(folder / ".sourcier"):
+        with locks.build_lock(folder / ".sourcier"):
             for build in builds:
                 build.start()
             time.sleep(0.5)  # all three have scanned, and wait

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
 import pytest
 
 from index import store
-from index.build import bring_up_to_date
+from index.build import bring_up_to_date, repair
 from index.encoder import embedded
 from index.errors import (
     IndexCorruptError,
@@ -117,7 +120,7 @@ def test_damage_to_any_file_is_told_with_its_name_and_the_remedy(built: Path, tm
         damage(generation(copy) / name)  # type: ignore[operator]
         with pytest.raises(IndexCorruptError, match=re.escape(name)) as caught:
             open_index(copy)
-        assert "run `sourcier index FOLDER --rebuild`" in str(caught.value)
+        assert "run `sourcier index FOLDER --repair`" in str(caught.value)
         assert "\n" not in str(caught.value)
 
 
@@ -134,7 +137,7 @@ def test_damage_to_any_file_is_told_with_its_name_and_the_remedy(built: Path, tm
 )
 def test_a_damaged_pointer_is_told_with_the_remedy(index: Path, content: bytes) -> None:
     (index / "CURRENT").write_bytes(content)
-    with pytest.raises(IndexCorruptError, match=r"is damaged: .*--rebuild"):
+    with pytest.raises(IndexCorruptError, match=r"is damaged: .*--repair"):
         open_current(index)
 
 
@@ -186,8 +189,8 @@ def test_words_of_another_embedded_model_are_refused_with_both_identities(folder
 
 
 def test_an_index_of_the_format_before_is_refused_until_it_is_rebuilt(folder: Path, index: Path) -> None:
-    rewrite_manifest(index, format=1)
-    with pytest.raises(IndexFormatError, match=r"has format 1, this Sourcier reads 2: run .*--rebuild"):
+    rewrite_manifest(index, format=2)
+    with pytest.raises(IndexFormatError, match=r"has format 2, this Sourcier reads 3: run .*--rebuild"):
         bring_up_to_date(folder)
     assert bring_up_to_date(folder, rebuild=True).added == 2
 
@@ -224,19 +227,86 @@ def test_parts_that_do_not_belong_together_are_refused(index: Path) -> None:
         open_index(index)
 
 
-def test_the_generation_before_stays_for_its_readers_and_older_ones_go(folder: Path, index: Path) -> None:
+def test_generations_go_once_nobody_reads_them(folder: Path, index: Path) -> None:
     reader = open_index(index)
     for number in (2, 3):
         (folder / "c.txt").write_text(f"Un texte de plus, le numéro {number}.")
         bring_up_to_date(folder)
-        assert sorted(path.name for path in index.glob("generation-*")) == [
-            f"generation-{number - 1:06d}",
-            f"generation-{number:06d}",
-        ]
+        names = [f"generation-{each:06d}" for each in range(1, number + 1)]
+        assert sorted(path.name for path in index.glob("generation-*")) == names
     ids = [passage_id for passage_id, _ in reader.lexical.search("Azure", "fr", 5)]
     assert [passage.text for passage in reader.passages.passages(ids)[0]] == [ARTICLES["b.txt"]]
     assert reader.dense.search(reader.encoder.encode_queries(["Azure"]), 2)[1].shape == (1, 2)
     reader.close()
+    (folder / "c.txt").write_text("Un texte de plus, le dernier.")
+    bring_up_to_date(folder)
+    assert sorted(path.name for path in index.glob("generation-*")) == ["generation-000003", "generation-000004"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other locks")
+def test_a_generation_is_kept_for_its_reader_where_only_writers_may_lock(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    real = fcntl.flock
+
+    def flock(file: int, how: int) -> None:
+        """Lock as NFS does."""
+        needed = os.O_RDONLY if how & fcntl.LOCK_SH else os.O_RDWR
+        opened = fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE
+        if how & (fcntl.LOCK_SH | fcntl.LOCK_EX) and opened not in (needed, os.O_RDWR):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        real(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    test_generations_go_once_nobody_reads_them(folder, index)
+
+
+def test_what_is_no_generation_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    thesis = tmp_path / "mine" / "generation-000001" / "thesis.txt"
+    thesis.parent.mkdir(parents=True)
+    thesis.write_text("à moi")
+    for number in range(3):
+        (folder / "c.txt").write_text(f"Le numéro {number}.")
+        bring_up_to_date(folder, tmp_path / "mine")
+    assert thesis.read_text() == "à moi"
+
+
+def test_builds_are_counted_beyond_a_million(folder: Path, index: Path) -> None:
+    (index / "generation-999998").mkdir()
+    for number in range(4):
+        (folder / "c.txt").write_text(f"Le numéro {number}.")
+        bring_up_to_date(folder)
+        open_index(index).close()
+    assert sorted(path.name for path in index.glob("generation-*")) == ["generation-1000001", "generation-1000002"]
+    assert [each.path.name for each in store.sealed_generations(index)] == ["generation-1000002", "generation-1000001"]
+
+
+def test_a_sealed_generation_stays_where_its_pointer_cannot_be_read_just_then(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_replace, real_read = os.replace, Path.read_text
+
+    def read_text(self: Path, *args: Any, **options: Any) -> str:
+        if self.name == "CURRENT":
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return real_read(self, *args, **options)
+
+    def replace(source: Path, target: Path) -> None:
+        real_replace(source, target)
+        monkeypatch.setattr(Path, "read_text", read_text)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    (folder / "c.txt").write_text("Un texte de plus.")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        with pytest.raises(IndexFolderError, match="cannot write"):
+            bring_up_to_date(folder)
+    monkeypatch.setattr(Path, "read_text", real_read)
+    opened = open_index(index)
+    assert len(opened.passages.documents()) == 3
+    opened.close()
 
 
 def test_a_reader_that_builds_overtake_opens_the_newest(
@@ -259,6 +329,7 @@ def test_a_reader_that_builds_overtake_opens_the_newest(
 
 
 def test_files_that_no_build_wrote_do_no_harm(folder: Path, index: Path) -> None:
+    bring_up_to_date(folder)  # copied files were touched
     (index / "CURRENT.new").write_text("half")
     (index / "generation-000007").mkdir()
     (index / "generation-old").mkdir()
@@ -267,7 +338,7 @@ def test_files_that_no_build_wrote_do_no_harm(folder: Path, index: Path) -> None
     (folder / "c.txt").write_text("Un texte de plus.")
     assert bring_up_to_date(folder).added == 1
     assert sorted(path.name for path in index.iterdir()) == [
-        *("CURRENT", "generation-000001", "generation-000008", "generation-old", "lock", "notes.txt")
+        *("CURRENT", "generation-000002", "generation-000008", "generation-old", "lock", "notes.txt")
     ]
 
 
@@ -306,6 +377,16 @@ def test_the_index_of_a_read_only_folder_goes_to_the_users_cache(
     opened.close()
 
 
+def test_the_folder_of_articles_is_no_index(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    before = sorted(folder.rglob("*"))
+    for index in (folder, tmp_path / "link"):
+        for build in (bring_up_to_date, repair):
+            with pytest.raises(IndexFolderError, match=r"cannot be the folder of articles itself .*: leave -i out"):
+                build(folder, index)
+    assert sorted(folder.rglob("*")) == before
+
+
 @pytest.mark.parametrize("place", ["a file", "under a file"])
 def test_an_index_that_cannot_be_written_is_told_with_the_remedy(folder: Path, place: str) -> None:
     file = folder / "a.txt"
@@ -316,6 +397,7 @@ def test_an_index_that_cannot_be_written_is_told_with_the_remedy(folder: Path, p
 
 
 def test_an_index_that_moves_with_its_folder_still_knows_it(folder: Path, tmp_path: Path) -> None:
+    bring_up_to_date(folder)  # copied files were touched
     moved = folder.rename(tmp_path / "moved")
     assert not bring_up_to_date(moved).rebuilt
     opened = open_index(moved / ".sourcier")
