@@ -1,184 +1,140 @@
-"""Re-read the files on disk, and check that every cited quote stands where it was."""
+"""Re-read the files on disk, and tell of every citation what became of it since its answer was given."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path, PurePath
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from index.documents import extract, read_bytes
-from index.errors import DocumentError, InputError, VerificationError
-from qa.textfile import encoding_error, json_object, open_text
-from qa.types import SCHEMA
+from index.errors import InputError, VerificationError
+from qa.cited_files import Files, Finding, Place, Status
+from qa.cited_lines import CitedAnswer, read_answer
+from qa.textfile import open_text
 
-_SHOWN = 80  # characters of a text that an error shows
-_CACHED = 64  # files kept in memory
-_REMEDY = "give the lines that `sourcier batch` or `sourcier ask --json` writes"
-_CITATION = {"number": int, "source": str, "line": int, "start": int, "end": int, "quote": str, "sha256": str}
-_SENTENCE = {"start": int, "end": int, "text": str}
-_WANTED: dict[type, str] = {int: "a whole number", str: "a text", list: "a list", dict: "an object"}
+__all__ = ["Checked", "CheckedCitation", "Files", "Verification", "tally", "verify_answers", "verify_file"]
+
+_LOST = (Status.CHANGED, Status.GONE, Status.UNREADABLE)  # from the file; another may hold it
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A citation that stands. `changed` says that the file did change, but not there."""
+class CheckedCitation:
+    """A citation as its answer tells it, and what became of it."""
+
+    number: int
+    quote: str
+    cited: Place
+    found: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A line of answers, checked. `answer` is None where the line is none, and `problem` says why."""
 
     line: int
-    id: str | None
-    number: int
-    source: str
-    changed: bool
+    answer: CitedAnswer | None
+    citations: tuple[CheckedCitation, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked: the counts, and the files that changed although their quotes stand."""
+    """What was checked: answers that cite, their citations by status, and lines and answers with a problem.
+
+    `refused` and `failed` count the questions without an answer, which cite nothing.
+    """
 
     answers: int
     citations: int
-    changed: tuple[str, ...]
+    counts: Mapping[Status, int]
+    refused: int = 0
+    failed: int = 0
+    problems: int = 0
+
+    @property
+    def lost(self) -> int:
+        """How many citations stand in the folder no more."""
+        return sum(count for status, count in self.counts.items() if not status.stands)
+
+    def require(self) -> None:
+        """Pass if every citation stands, be it elsewhere.
+
+        :raises VerificationError: if not, with the remedy.
+        """
+        told = []
+        if self.lost:
+            told.append(f"{self.lost} of {self.citations} citations no longer stand: ask their questions again")
+        if self.problems:
+            told.append(f"{self.problems} lines cannot be trusted: make them again by `batch` or `ask --json`")
+        if told:
+            raise VerificationError("; ".join(told))
 
 
-class Files:
-    """The articles of a folder as they are on disk now, each read once."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read = lru_cache(maxsize=_CACHED)(self._read_now)
-
-    def problem(self, citation: Mapping[str, Any]) -> str | None:
-        """Return why a citation of schema 1 does not stand, or None if it does."""
-        source = citation["source"]
-        if _leads_out(source):
-            return f"{_shown(source)} is no file of the folder: a source never leads out of it"
-        try:
-            text, sha256 = self._read(source)
-        except DocumentError as error:
-            if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
-                return f"{source} is gone from {self._folder}"
-            return f"{source} {error}"
-        return _problem_in(text, sha256, citation)
-
-    def changed(self, citation: Mapping[str, Any]) -> bool:
-        """Say whether the file of a citation that stands is another than the one cited."""
-        return self._read(citation["source"])[1] != str(citation["sha256"])
-
-    def _read_now(self, source: str) -> tuple[str, str]:
-        data = read_bytes(self._folder, source)
-        return extract(data, source), hashlib.sha256(data).hexdigest()
-
-
-def verify_answers(lines: Iterable[str], folder: Path, name: str = "answers") -> Iterator[Verdict]:
-    """Check every citation of answers, one JSON object of schema 1 a line.
-
-    Abstentions and failed questions cite nothing and are passed over.
+def verify_answers(lines: Iterable[str], folder: Path) -> list[Checked]:
+    """Check every citation of answers, one JSON object of schema 1 a line, past those that do not stand.
 
     :param folder: the folder of articles, as it is now.
-    :param name: what errors call the lines.
-    :return: a verdict for each citation, in order; `tally` counts them.
-    :raises VerificationError: at the first citation that does not stand.
-    :raises InputError: at a line that is no answer.
+    :return: what became of each line that is not blank, in order; `tally` counts.
+    :raises InputError: if there is no such folder.
     """
     if not folder.is_dir():
         raise InputError(f"no folder at {folder}: give the folder of articles that was asked")
     files = Files(folder)
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        here = f"{name} line {number}"
-        answer = _answer(line, here)
-        for citation in answer.get("citations") or ():
-            if problem := files.problem(citation):
-                raise VerificationError(f"{here}: citation {citation['number']}: {problem}; ask the question again")
-            verdict = Verdict(number, answer.get("id"), citation["number"], citation["source"], files.changed(citation))
-            yield verdict
+    checked = [_checked(number, line, files) for number, line in enumerate(lines, start=1) if line.strip()]
+    lost = [told for each in checked for told, citation in _pairs(each) if citation.found.status in _LOST]
+    places = iter(files.elsewhere(lost))
+    return [_with_elsewhere(each, places) for each in checked]
 
 
-def verify_file(path: Path, folder: Path) -> Verification:
-    """Check a file of answers, as `verify_answers` does, and count.
+def verify_file(path: Path, folder: Path) -> list[Checked]:
+    """Check a file of answers, as `verify_answers` does.
 
-    :raises VerificationError: at the first citation that does not stand.
-    :raises InputError: if the file cannot be read, or at a line that is no answer.
+    :raises InputError: if the file or the folder cannot be read.
     """
     with open_text(path) as lines:
-        return tally(verify_answers(lines, folder, str(path)))
+        return verify_answers(lines, folder)
 
 
-def tally(verdicts: Iterable[Verdict]) -> Verification:
-    """Count verdicts."""
-    answers: set[int] = set()
-    changed: dict[str, None] = {}
-    citations = 0
-    for verdict in verdicts:
-        citations += 1
-        answers.add(verdict.line)
-        if verdict.changed:
-            changed[verdict.source] = None
-    return Verification(len(answers), citations, tuple(changed))
+def tally(checked: Iterable[Checked]) -> Verification:
+    """Count what was checked."""
+    counts: Counter[Status] = Counter()
+    outcomes: Counter[str] = Counter()
+    citing = problems = 0
+    for each in checked:
+        counts.update(citation.found.status for citation in each.citations)
+        outcomes[each.answer.outcome if each.answer else "none"] += 1
+        citing += bool(each.citations)
+        problems += each.problem is not None
+    every = {status: counts[status] for status in Status}
+    return Verification(citing, counts.total(), every, outcomes["refused"], outcomes["failed"], problems)
 
 
-def _answer(line: str, here: str) -> dict[str, Any]:
-    """Return an answer whose citations have every field that checking needs."""
-    told = json_object(line, here, _REMEDY)
-    if told.get("schema") != SCHEMA:
-        raise InputError(f"{here}: schema {_shown(told.get('schema'))}, this Sourcier reads {SCHEMA}: {_REMEDY}")
-    if "error" in told:
-        return {}
-    if "answer" not in told:
-        raise InputError(f"{here}: the field 'answer' is missing: {_REMEDY}")
-    _check(told, {"citations": list}, here)
-    for citation in told["citations"]:
-        _check(citation, {**_CITATION, "sentence": dict}, f"{here}: a citation")
-        _check(citation["sentence"], _SENTENCE, f"{here}: the sentence of citation {citation['number']}")
-    if told["answer"] is not None and told["answer"] not in [citation["quote"] for citation in told["citations"]]:
-        raise VerificationError(f"{here}: the answer {_shown(told['answer'])} is the quote of no citation; ask again")
-    return told
+def _checked(number: int, line: str, files: Files) -> Checked:
+    try:
+        answer = read_answer(line, f"line {number}")
+    except InputError as error:
+        return Checked(number, None, problem=str(error))
+    citations = []
+    for told in answer.citations:
+        sentence = told["sentence"]
+        bounds = (sentence["start"], sentence["end"])
+        cited = Place(told["source"], told["line"], told["start"], told["end"], bounds, told.get("page"))
+        citations.append(CheckedCitation(told["number"], told["quote"], cited, files.check(told)))
+    problem = f"line {number}: {answer.problem}" if answer.problem else None
+    return Checked(number, answer, tuple(citations), problem)
 
 
-def _check(told: object, fields: Mapping[str, type], here: str) -> None:
-    if not isinstance(told, dict):
-        raise InputError(f"{here}: not an object: {_REMEDY}")
-    for name, kind in fields.items():
-        value = told.get(name)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(f"{here}: the field '{name}' is missing or is not {_WANTED[kind]}: {_REMEDY}")
-        if isinstance(value, str) and (wrong := encoding_error(value)):
-            raise InputError(f"{here}: the field '{name}' holds {wrong}")
+def _pairs(each: Checked) -> Iterator[tuple[Mapping[str, Any], CheckedCitation]]:
+    return zip(each.answer.citations if each.answer else (), each.citations, strict=True)
 
 
-def _problem_in(text: str, sha256: str, citation: Mapping[str, Any]) -> str | None:
-    """Return why a citation does not stand in its file's text, or None if it does."""
-    source, sentence = citation["source"], citation["sentence"]
-    same = "is the file that was cited" if sha256 == citation["sha256"] else "has changed"
-    for told, wanted in ((citation, citation["quote"]), (sentence, sentence["text"])):
-        start, end = told["start"], told["end"]
-        now = text[start:end] if 0 <= start <= end else ""
-        if now != wanted or not wanted:
-            return f"{source} {same}, and reads {_shown(now)} at {start}-{end}, not {_shown(wanted)}"
-    if not sentence["start"] <= citation["start"] <= citation["end"] <= sentence["end"]:
-        return f"the quote {_shown(citation['quote'])} is not in the sentence {_shown(sentence['text'])}"
-    line = _line(text, citation["start"])
-    if sha256 == citation["sha256"] and line != citation["line"]:
-        return f"{source} has the quote {_shown(citation['quote'])} on line {line}, not {citation['line']}"
-    return None
-
-
-def _leads_out(source: str) -> bool:
-    """Say whether a source is anything but a relative path to a visible file below the folder."""
-    path = PurePath(source)
-    hidden = any(part.startswith(".") for part in path.parts)  # `..` too
-    return hidden or not path.parts or bool(path.anchor) or any(ch < " " for ch in source)
-
-
-def _line(text: str, offset: int) -> int:
-    return 1 + text[:offset].replace("\r\n", "\n").replace("\r", "\n").count("\n")
-
-
-def _shown(value: object) -> str:
-    """Return a value on one line, cut short."""
-    shown = json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 2] + '…"'
+def _with_elsewhere(each: Checked, places: Iterator[Place | None]) -> Checked:
+    """Return a line with the next places, in order, of those of its citations that are lost."""
+    citations = [
+        replace(citation, found=replace(citation.found, elsewhere=next(places)))
+        if citation.found.status in _LOST
+        else citation
+        for citation in each.citations
+    ]
+    return replace(each, citations=tuple(citations))
