@@ -23,7 +23,7 @@ from qa.session import DEFAULT_K, Session
 Sink = Callable[[Mapping[str, Any]], None]
 """Takes one object of schema 1, an answer or an error, and has written it when it returns."""
 
-COLUMNS = ("id", "question", "answer", "confidence", "source", "line", "quote", "reason")
+COLUMNS = ("id", "question", "answer", "confidence", "source", "line", "quote", "reason", "page")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what a spreadsheet would run, full width too
 
 
@@ -152,7 +152,7 @@ def _row(told: Mapping[str, Any]) -> list[Any]:
     cited = (told.get("citations") or [{}])[0]
     error = told.get("error")
     reason = f"{error['kind']}: {error['message']}" if error else told["reason"]
-    values = {**told, **{name: cited.get(name) for name in ("source", "line", "quote")}, "reason": reason}
+    values = {**told, **{name: cited.get(name) for name in ("source", "line", "quote", "page")}, "reason": reason}
     return [values.get(name) for name in COLUMNS]
 
 

@@ -20,11 +20,14 @@ from qa.serving_arguments import add_password, add_serve
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 # The others are in qa.commands.
 _MODULES = {
+    "index": "qa.indexing",
     "serve": "qa.serving",
     "password": "qa.serving",
     "eval": "qa.measuring",
     "calibrate": "qa.calibrating",
     "gold": "qa.gold_commands",
+    "verify": "qa.checking",
+    "info": "qa.checking",
 }
 
 
@@ -113,6 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     index = commands.add_parser("index", help="build the index of a folder, or bring it up to date")
     add_where(index)
     index.add_argument("--rebuild", action="store_true", help="start afresh, whatever stands there")
+    index.add_argument("--repair", action="store_true", help="build a damaged index anew, keeping what is intact")
+    index.add_argument("--watch", action="store_true", help="then follow the folder, and index what changes")
 
     _add_ask(commands)
 
@@ -132,16 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     add_calibrate(commands)
     add_gold(commands)
 
-    verify = commands.add_parser("verify", help="check that every cited quote still stands in its file")
+    verify = commands.add_parser("verify", help="tell which cited quotes still stand in their files")
     verify.add_argument("answers", nargs="?", help="a .jsonl of answers, or - for standard input")
     verify.add_argument("folder", nargs="?", type=Path, help=FOLDER)
     verify.add_argument(
         "-i", "--index", nargs="?", type=Path, const=Path(), help="check every byte of an index instead"
     )
+    verify.add_argument("--json", action="store_true", help="print what became of every citation as one JSON object")
 
     info = commands.add_parser("info", help="say what an index holds")
     info.add_argument("folder", nargs="?", type=Path, help=FOLDER)
     info.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
+    info.add_argument("--json", action="store_true", help="print it as one JSON object")
     return parser
 
 

@@ -170,7 +170,7 @@ def _note(citation: Citation, numbers: Mapping[int, int], words: _Words) -> str:
     where = [
         in_source(citation.title),
         in_source(citation.source),
-        f"{words['line']} {citation.line}",
+        f"{words['line']} {citation.line}" if citation.page is None else f"page {citation.page}",
         in_source(citation.date or "") or words["undated"],
         f"SHA-256 {in_source(citation.sha256[:_DIGITS])}",
     ]

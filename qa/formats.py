@@ -23,6 +23,7 @@ QUESTION_NAMES = ("question", "q", "query", "text")
 ID_NAMES = ("id", "qid", "question_id")
 _DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
 _FORMATS = "questions are .jsonl, .csv, .tsv, .txt or SQuAD .json, or - for standard input"
+_QUOTES = "close every quote, and double those inside a cell"
 _MAX_CELL = 10_000_000  # characters of a CSV cell
 
 
@@ -130,12 +131,20 @@ def _json_line(number: int, line: str) -> _Raw | BadLine:
 def _header(path: Path, delimiters: str) -> tuple[tuple[str, ...], str]:
     """Return the names of the columns, and the delimiter that sets the question's apart."""
     csv.field_size_limit(_MAX_CELL)
+    invalid = None
     with open_text(path, newline="") as file:
         for delimiter in delimiters:
             file.seek(0)
-            names = tuple(cell.strip().lower() for cell in next(csv.reader(file, delimiter=delimiter), []))
+            try:
+                row = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+            except csv.Error as error:
+                invalid = error
+                continue
+            names = tuple(cell.strip().lower() for cell in row)
             if set(names) & set(QUESTION_NAMES):
                 return names, delimiter
+    if invalid:
+        raise InputError(f"{path} line 1: invalid CSV ({invalid}): {_QUOTES}")
     wanted = " or ".join(QUESTION_NAMES)
     raise InputError(f"{path} line 1: no question column: name one column {wanted} in the first line")
 
@@ -151,7 +160,7 @@ def _rows(path: Path, header: Sequence[str], delimiter: str) -> Iterator[_Raw | 
             except StopIteration:
                 return
             except csv.Error as error:
-                yield _bad(number, None, f"invalid CSV ({error}): close every quote, and double those inside a cell")
+                yield _bad(number, None, f"invalid CSV ({error}): {_QUOTES}")
                 continue
             if len(row) > len(header):
                 wrong = f"{len(row)} cells, the header has {len(header)}"

@@ -108,6 +108,7 @@ def _document(session: Session, hit: Hit) -> Document:
             "start": passage.start,
             "end": passage.end,
             "line": session.index.passages.line(passage.doc_id, passage.start),
+            "page": session.index.passages.page(passage.doc_id, passage.start),
             "sha256": document.sha256,
             "score": hit.score,
             "rank": hit.rank,

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from index.types import BuildReport
 
 
-def warn_skipped(report: BuildReport) -> None:
-    """Name the files that a build passed over, each with the reason."""
+def warn_built(report: BuildReport) -> None:
+    """Say why a build read every article anew, and name the files that it passed over, each with the reason."""
+    if report.upgraded:
+        warn(f"every article was read anew: {', '.join(report.upgraded)}")
     for skipped in report.skipped:
         warn(f"skipped {skipped.source}: {skipped.reason}")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import FolderError, UsageError
-from qa.notices import progress_bar, warn_set_aside, warn_skipped, warn_unfitted, warn_unfitted_reader
+from qa.notices import progress_bar, warn_built, warn_set_aside, warn_unfitted, warn_unfitted_reader
 from qa.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def session_of(options: Namespace) -> Iterator[Session]:
         with progress_bar("indexing") as progress:
             opened = Session.of_folder(folder, chosen.index, chosen.model, progress, chosen.reader)
         if opened.report and opened.report.rebuilt:
-            warn_skipped(opened.report)
+            warn_built(opened.report)
     with opened as session:
         if not session.fitted:
             warn_unfitted(session.index.encoder.name)

@@ -58,6 +58,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "title": citation.title,
         "date": citation.date,
         "line": citation.line,
+        "page": citation.page,
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,

@@ -120,7 +120,8 @@ def _beside(citation: Citation, words: Mapping[Reason | str, str], indent: str) 
 
 
 def _place(citation: Citation, words: Mapping[Reason | str, str]) -> str:
-    where = f"{one_line(citation.source)}, {words['line']} {citation.line}{words['colon']}"
+    place = f"{words['line']} {citation.line}" if citation.page is None else f"page {citation.page}"
+    where = f"{one_line(citation.source)}, {place}{words['colon']}"
     return f"{where} {one_line(citation.title)} ({citation.date or words['undated']})"
 
 

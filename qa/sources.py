@@ -138,6 +138,7 @@ def _citation(index: OpenIndex, question: Question, number: int, each: Point, co
         extraction=document.extraction,
         copy_of=copy_of,
         beside=_beside(question.kind, each) if each.reading.typed else (),
+        page=index.passages.page(document.doc_id, span.start),
     )
 
 

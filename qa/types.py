@@ -108,7 +108,8 @@ class Citation:
     """Where the answer stands, word for word. `quote` is the file's text from start to end.
 
     `copy_of` numbers the citation whose article this one's is a copy of; `beside` are the
-    other values of the kind asked for that its sentence holds.
+    other values of the kind asked for that its sentence holds. `page` is the page's number, from 1,
+    where the file has pages.
     """
 
     number: int
@@ -124,6 +125,7 @@ class Citation:
     extraction: str
     copy_of: int | None = None
     beside: tuple[str, ...] = ()
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

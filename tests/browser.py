@@ -79,7 +79,7 @@ def shows(page, button):
     mark = page.locator(".sr-paper mark")
     sync_api.expect(mark.first).to_be_in_viewport()
     assert page.locator(".sr-paper .sr-tint mark").count() == mark.count() > 0
-    assert button.locator(".sr-meta").text_content() == page.locator(".sr-reader-head .sr-meta").text_content()
+    sync_api.expect(page.locator(".sr-reader-head .sr-meta")).to_have_text(button.locator(".sr-meta").text_content())
     return "".join(mark.all_text_contents())
 
 

@@ -39,6 +39,9 @@ class FakeIndex:
     def line(self, _doc_id, _offset):
         return 1
 
+    def page(self, _doc_id, _offset):
+        return None
+
     def text(self, doc_id):
         return self.texts[doc_id]
 

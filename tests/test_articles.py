@@ -103,7 +103,7 @@ def test_an_article_is_added(folder, name):
         ("sub./a.txt", "Windows"),
         ("sub /a.txt", "Windows"),
         ("é" * 99 + ".txt", "200 bytes"),
-        ("notes.pdf", "notes.pdf: format .pdf is not read: articles are .txt, .text, .md, .markdown"),
+        ("notes.xlsx", "notes.xlsx: format .xlsx is not read: articles are .txt, .text, .md, .markdown"),
         ("notes", "format (none) is not read"),
         ("a.txt.exe", "format .exe is not read"),
     ],
@@ -354,13 +354,13 @@ def test_what_is_kept_in_another_way_is_left_to_the_user(folder, tmp_path):
         ".hidden.txt",
         "./old.txt",
         "a\0.txt",
-        "x.pdf",
+        "x.xlsx",
     ],
 )
 def test_only_an_article_is_removed(folder, tmp_path, source):
     (tmp_path / "out.txt").write_bytes(TEXT)
     (folder / ".hidden.txt").write_bytes(TEXT)
-    (folder / "x.pdf").write_bytes(TEXT)
+    (folder / "x.xlsx").write_bytes(TEXT)
     before = everything(tmp_path)
     refusal(remove_article, folder, tmp_path / "index", source)
     refusal(remove_article, folder, tmp_path / "index", str(folder / "old.txt"))
@@ -401,7 +401,9 @@ def test_a_move_that_fails_half_way_leaves_the_article(folder, tmp_path, monkeyp
 
 
 def test_every_format_that_is_read_can_be_added(folder):
+    made = {path.suffix: path for path in (Path(__file__).parent / "data" / "formats").glob("pandoc.*")}
+    made |= {".pdf": made[".docx"].with_name("chromium.pdf"), ".htm": made[".html"], ".xhtml": made[".html"]}
     for suffix in READERS:
-        add_article(folder, f"new{suffix}", TEXT)
+        add_article(folder, f"new{suffix}", made[suffix].read_bytes() if suffix in made else TEXT)
         assert PurePosixPath(f"new{suffix}").suffix == suffix
     assert articles.REMOVED == "removed"

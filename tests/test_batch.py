@@ -186,6 +186,7 @@ def test_csv(seeds_session, tmp_path):
         "line": str(first.line),
         "quote": first.quote,
         "reason": "",
+        "page": "",
     }
     assert rows[1]["reason"] == f"input: {ITEMS[1].error}"
     assert (rows[3]["answer"], rows[3]["reason"]) == ("", "empty_question")
@@ -205,16 +206,16 @@ def test_no_cell_of_a_csv_is_a_formula(text):
             "answer": text,
             "confidence": 0.5,
             "reason": None,
-            "citations": [{"source": text, "line": 3, "quote": text}],
+            "citations": [{"source": text, "line": 3, "page": 7, "quote": text}],
         }
     )
     header, failed, answered = csv.reader(io.StringIO(file.getvalue(), newline=""))
     assert tuple(header) == COLUMNS
-    assert failed == ["'" + text, "'" + text, "", "", "", "", "", "input: " + text]
-    assert answered == ["a", "", "'" + text, "0.5", "'" + text, "3", "'" + text, ""]
+    assert failed == ["'" + text, "'" + text, "", "", "", "", "", "input: " + text, ""]
+    assert answered == ["a", "", "'" + text, "0.5", "'" + text, "3", "'" + text, "", "7"]
 
 
 def test_harmless_cells_stay_as_they_are():
     file = io.StringIO(newline="")
     csv_sink(file)({"id": "a", "answer": "27 % (1=2)", "confidence": -0.5, "reason": "no_match", "citations": []})
-    assert file.getvalue().splitlines()[1] == "a,,27 % (1=2),-0.5,,,,no_match"
+    assert file.getvalue().splitlines()[1] == "a,,27 % (1=2),-0.5,,,,no_match,"

@@ -98,8 +98,8 @@ def test_a_file_is_dropped_in_and_answers(lighthouses, visit, folder):
 def test_what_cannot_be_added_is_told_and_replacing_is_asked_about(lighthouses, visit, folder):
     page = visit(lighthouses)
     status = page.locator(".sr-status")
-    add(page, "notes.pdf", "x")
-    expect(status).to_contain_text("notes.pdf: ce format n’est pas lu")
+    add(page, "notes.xlsx", "x")
+    expect(status).to_contain_text("notes.xlsx: ce format n’est pas lu")
     add(page, "vide.txt", "")
     expect(status).to_contain_text("échec")
     add(page, "cordouan.md", "---\ndate: 2023-05-01\n---\nLe phare de Cordouan mesure 68 mètres de haut.\n")
@@ -108,7 +108,7 @@ def test_what_cannot_be_added_is_told_and_replacing_is_asked_about(lighthouses, 
     status.get_by_role("button", name="Le remplacer").click()
     expect(status).to_contain_text("modifications\u00a0: 1")
     expect(ask(page, "Combien mesure le phare de Cordouan ?").locator(".sr-answer")).to_have_text("68 mètres")
-    assert not (folder / "notes.pdf").exists()
+    assert not (folder / "notes.xlsx").exists()
 
 
 def test_an_article_is_removed_and_put_back(lighthouses, visit, folder):

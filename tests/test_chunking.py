@@ -144,7 +144,7 @@ def test_hundreds_of_thousands_of_characters_of_anything_take_seconds(text: str)
 
 def stored(path: Path, article: Document, passages: list[Passage]) -> PassageStore:
     writer = PassageWriter(path)
-    writer.add(article, passages, FileState("a.txt", 1, 2))
+    writer.add(article, passages, FileState("a.txt", 1, 2, 3))
     writer.close()
     return PassageStore(path)
 
@@ -160,7 +160,7 @@ def test_the_store_gives_back_the_text_and_the_passages(tmp_path_factory: pytest
     ids = [passage.passage_id for passage in passages]
     assert store.passages(ids[::-1]) == (passages[::-1], [store.document("id")] * len(ids))
     assert list(store.all_passages()) == [(passage.passage_id, "fr", passage.text) for passage in passages]
-    assert store.file_states() == {"a.txt": FileState("a.txt", 1, 2)}
+    assert store.file_states() == {"a.txt": FileState("a.txt", 1, 2, 3)}
     store.close()
 
 

@@ -17,7 +17,7 @@ from qa.export import conversation_jsonl, conversation_markdown, in_source
 from qa.session import Session
 from qa.show import one_line
 from qa.types import Answer, Question, Reason
-from qa.verify import verify_file
+from qa.verify import tally, verify_file
 
 ON = date(2025, 6, 1)
 LIVE = {"link_open", "image", "html_inline", "html_block", "code_inline", "fence", "code_block", "em_open", "hr"}
@@ -162,7 +162,7 @@ def test_plain_words_are_left_as_they_are() -> None:
 def test_the_lines_verify(answers: list[Answer], seeds_session: Session, tmp_path) -> None:
     path = tmp_path / "conversation.jsonl"
     path.write_text(conversation_jsonl(answers), "utf-8")
-    checked = verify_file(path, seeds_session.index.folder)
+    checked = tally(verify_file(path, seeds_session.index.folder))
     assert checked.citations == sum(len(answer.citations) for answer in answers) > 0
     lines = path.read_text("utf-8").splitlines()
     assert [json.loads(line)["question"] for line in lines] == [answer.question.text for answer in answers]

@@ -23,7 +23,7 @@ def folder(make_folder):
         {
             "prix.txt": b"\xef\xbb\xbf" + TEXT.encode(),
             "sub/latin.md": "Le thé : 4 €.".encode("cp1252"),
-            "notes.pdf": b"%PDF",
+            "notes.xlsx": b"PK",
             "bytes.txt": bytes(range(256)),
         }
     )

@@ -19,7 +19,7 @@ from qa.langchain_retriever import SourcierRetriever
 from qa.session import Session
 
 FRENCH, ENGLISH = "Combien OpenAI est-elle valorisée ?", "How much does Stargate cost?"
-FIELDS = ("id", "source", "title", "date", "language", "start", "end", "line", "sha256", "score", "rank")
+FIELDS = ("id", "source", "title", "date", "language", "start", "end", "line", "page", "sha256", "score", "rank")
 
 
 @pytest.fixture(scope="module")

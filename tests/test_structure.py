@@ -16,17 +16,36 @@ LAYERS = (
     "index.lines index.dates index.decoding index.language index.tokens index.pieces index.local_model index.tensors",
     "index.transformer",
     "index.encoder",
-    "index.sentences index.dense index.lexical index.passage_store index.store index.side_file",
-    "index.layout index.formats",
+    "index.locks index.libraries",
+    "index.sentences index.dense index.lexical index.passage_store index.file_facts index.store index.side_file",
+    "index.formats.extracted index.formats.archive",
+    "index.formats.pdf_raised index.formats.html_date",
+    "index.formats.pdf_words",
+    "index.formats.text index.formats.markdown index.formats.html index.formats.docx index.formats.epub",
+    "index.formats.pdf_heads index.formats.worker",
+    "index.formats.pdf_order index.formats.pdf_text index.formats.workers",
+    "index.layout index.formats index.formats.pdf",
     "index.documents index.chunking",
-    "index.opened index.articles",
-    "index.collect",
+    "index.opened index.articles index.changes",
+    "index.collect index.salvage index.sealing",
     "index.build",
 )
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "langchain_text_splitters", "langchain_core")
-HEAVY_TOO = ("trafilatura", "charset_normalizer", "py3langid", "pandas", "sklearn", "scipy", "ir_measures")
+HEAVY_TOO = (
+    "trafilatura",
+    "lxml",
+    "pypdfium2",
+    "docx",
+    "selectolax",
+    "charset_normalizer",
+    "py3langid",
+    "pandas",
+    "sklearn",
+    "scipy",
+    "ir_measures",
+)
 SERVERS = ("fastapi", "watchfiles", "mcp")
-INDEX = sorted((ROOT / "index").glob("*.py"))
+INDEX = sorted([*(ROOT / "index").glob("*.py"), *(ROOT / "index" / "formats").glob("*.py")])
 SOURCES = [path for name in ("index", "qa") for path in sorted((ROOT / name).rglob("*.py"))]
 COMMANDS = {"index", "index.train"}  # nothing imports them
 

@@ -141,7 +141,7 @@ def _readable(entry: Entry) -> bool:
     """Say whether the index finds more in an article than white space and a page's furniture."""
     data = entry.article.encode()
     try:
-        text = extract(data, entry.source)
+        text = extract(data, entry.source).text
     except DocumentError:
         return False
     kept = list(text)

@@ -53,4 +53,4 @@ class Texts:
         return {answer: tuple(sources) for answer, sources in found.items()}
 
     def _read_now(self, source: str) -> str:
-        return extract(read_bytes(self.folder, source), source)
+        return extract(read_bytes(self.folder, source), source).text

@@ -133,7 +133,7 @@ def _list(items: Sequence[str]) -> str:
 
 def _citation(citation: Citation, words: Words) -> str:
     source = f"{words.also_in} {citation.source}" if citation.copy_of else citation.source
-    meta = [source, words.dated(citation.date), words.line.format(n=citation.line)]
+    meta = [source, words.dated(citation.date), words.place(citation.line, citation.page)]
     badge = f'<span class="sr-badge">[{citation.number}]</span>'
     return _button(Place.of_citation(citation), badge, citation.title, meta, words)
 

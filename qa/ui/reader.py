@@ -37,8 +37,8 @@ def source_at(session: Session, places: Sequence[Place], at: int, words: Words, 
         for sentence in passage.sentences
         if sentence.heading
     ]
-    line = passages.line(place.doc_id, place.start)
-    return reader(document, passages.text(place.doc_id), line, headings, places, at, words, reach)
+    line, page = passages.line(place.doc_id, place.start), passages.page(place.doc_id, place.start)
+    return reader(document, passages.text(place.doc_id), line, headings, places, at, words, reach, page=page)
 
 
 def reader(
@@ -50,6 +50,8 @@ def reader(
     at: int,
     words: Words,
     reach: tuple[int, int] = (0, 0),
+    *,
+    page: int | None = None,
 ) -> str:
     """Return the page of an article, at one of the places.
 
@@ -57,9 +59,10 @@ def reader(
     :param headings: the headings of the article.
     :param places: what previous and next step through; they may lie in several articles.
     :param reach: as in `source_at`.
+    :param page: that of the place, from 1, if the file has pages.
     """
     place = places[at]
-    facts = (document.source, words.dated(document.date), words.line.format(n=line) if place.around_end else "")
+    facts = (document.source, words.dated(document.date), words.place(line, page) if place.around_end else "")
     meta = " · ".join(fact for fact in facts if fact)
     sentence = text[place.around_start : place.around_end].strip()
     label = shown(document.title)

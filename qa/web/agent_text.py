@@ -59,7 +59,8 @@ def _answer(told: _Told) -> str:
 
 
 def _citation(told: _Told) -> str:
-    place = f"{one_line(told['source'])}, line {told['line']}, characters {told['start']} to {told['end']}"
+    page = "" if told["page"] is None else f"page {told['page']}, "
+    place = f"{one_line(told['source'])}, {page}line {told['line']}, characters {told['start']} to {told['end']}"
     words = "" if told["quote"] == told["sentence"]["text"] else f"\n    quote: {_quoted(told['quote'])}"
     return (
         f"[{told['number']}] {place} ({one_line(told['title'])}; {told['date'] or 'undated'}){words}"

@@ -41,6 +41,7 @@ ANSWER: dict[str, Any] = {
             "title": _TITLE,
             "date": None,
             "line": 4,
+            "page": None,
             "start": 967,
             "end": 990,
             "quote": "500 millions de dollars",
@@ -105,7 +106,7 @@ DOCUMENTS = {
             "state": "indexed",
         }
     ],
-    "skipped": [{"source": "notes.pdf", "reason": "has format .pdf, which is not read"}],
+    "skipped": [{"source": "scan.pdf", "reason": "has no text: it is scanned (let a program for OCR add the text)"}],
     "index": _INDEX,
 }
 BUILT = {

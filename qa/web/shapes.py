@@ -80,6 +80,7 @@ class Citation(BaseModel):
     title: str
     date: _Date
     line: int
+    page: int | None = Field(description="From 1, of a file that has pages; null of others.")
     start: _Offset
     end: _Offset
     quote: str = Field(description="The file's text from `start` to `end`.")

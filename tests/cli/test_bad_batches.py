@@ -49,7 +49,7 @@ def test_semicolons_and_quotes_in_a_table(indexed, tmp_path):
     assert header == ",".join(COLUMNS)
     assert first.startswith(f"a,{STARGATE},500 millions de dollars,")
     assert second.startswith('b,"Qui a peint ""Guernica"" ; et quand ?",,')
-    assert third.endswith('"input: q.csv line 4: 3 cells, the header has 2: put the question in double quotes"')
+    assert third.endswith('"input: q.csv line 4: 3 cells, the header has 2: put the question in double quotes",')
 
 
 def test_standard_input(indexed):

@@ -87,7 +87,7 @@ def test_an_altered_manifest_or_pointer_is_noticed(own, run):
     fails(
         run("ask", STARGATE, own),
         1,
-        "manifest.json was altered after it was built; run `sourcier index FOLDER --rebuild`",
+        "manifest.json was altered after it was built; run `sourcier index FOLDER --repair`",
     )
     (index / "CURRENT").write_text("somewhere else")
     fails(run("ask", STARGATE, "-i", index), 1, "CURRENT does not name a generation; run")

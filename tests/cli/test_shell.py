@@ -52,7 +52,7 @@ def test_an_interruption_is_told_in_one_line(run, monkeypatch):
     def interrupted(_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("qa.commands.info", interrupted)
+    monkeypatch.setattr("qa.checking.info", interrupted)
     assert run("info") == (130, "", "sourcier: interrupted\n")
 
 

@@ -48,6 +48,7 @@ ENGLISH = Words(
     examples="For example",
     instead="These articles do answer, for example",
     line="line {n}",
+    page="page {n}",
     source_of="Source {i} of {n}",
     article="Article",
     passage="Passage {i} of {n}",

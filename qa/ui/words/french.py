@@ -52,6 +52,7 @@ FRENCH = Words(
     examples="Par exemple",
     instead="Ces articles répondent par exemple à",
     line="ligne {n}",
+    page="page {n}",
     source_of="Source {i} sur {n}",
     article="Article",
     passage="Passage {i} sur {n}",

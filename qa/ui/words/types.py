@@ -100,6 +100,7 @@ class Words:
     examples: str
     instead: str
     line: str
+    page: str
     source_of: str
     article: str
     passage: str
@@ -138,6 +139,10 @@ class Words:
     def by_kind(self, triple: tuple[str, str, str], kind: AnswerKind) -> str:
         """Return the one of a triple's phrases that fits a kind of question."""
         return triple[0] if kind in _FIGURES else triple[1] if kind in _DATES else triple[2]
+
+    def place(self, line: int, page: int | None) -> str:
+        """Return where in a file something stands: on a page, if it has pages."""
+        return self.line.format(n=line) if page is None else self.page.format(n=page)
 
     def count(self, articles: int) -> str:
         """Return a number of articles, in words."""
