@@ -9,12 +9,12 @@ from index.errors import BusyError
 from qa.schema import error_json
 from qa.service import Service, many_json, read_many
 from qa.session import DEFAULT_K
-from qa.turnstile import Turnstile
+from qa.turnstile import Entrance
 
 
 async def ask_in_turn(
     service: Service,
-    turnstile: Turnstile,
+    turnstile: Entrance,
     questions: object,
     k: object = DEFAULT_K,
     gone: Callable[[], Awaitable[bool]] | None = None,

@@ -6,29 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 
 from index.build import Progress, bring_up_to_date
 from index.errors import IndexFolderError, IndexMissingError, SourcierError
 from index.opened import open_index
-from index.store import read_current
+from index.store import Manifest, read_current
 from index.types import BuildReport
+from qa.builds import BuildState, Tally
 from qa.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class BuildState:
-    """How bringing the index up to date stands: files done of all while it runs, then what came of it.
-
-    `problem` is one line for a user, where the last build failed; the index before it is still the one asked.
-    `report` is that of the index asked, if a build told one.
-    """
-
-    running: bool = False
-    done: int = 0
-    total: int = 0
-    problem: str | None = None
-    report: BuildReport | None = None
 
 
 @dataclass(slots=True)
@@ -51,7 +37,7 @@ class _Shared:
 
 
 class LiveSession:
-    """An open session that is replaced by a newer one when its folder changes.
+    """An open session that is replaced by a newer one when its folder changes, or another process has built one.
 
     Safe to share between threads. An answer under way keeps the session that it began with;
     that one is closed when its last user is done.
@@ -61,7 +47,9 @@ class LiveSession:
         self._shared = _Shared(session)
         self._state = BuildState(report=session.report)
         self._ended_as = self._state
+        self._tally = Tally().and_build(session.report) if session.report else Tally()
         self._changed = Condition()  # guards everything here; woken when a run ends
+        self._changing = Lock()  # or an older generation could take the place of a newer one
         self._running = False
         self._begun = self._ended = 0  # runs
         self._soon = False  # a run was asked for, and none has begun since
@@ -98,6 +86,16 @@ class LiveSession:
         return self._state
 
     @property
+    def tally(self) -> Tally:
+        """What the builds came to so far, that before this was opened included."""
+        return self._tally
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What the generation that is asked says of itself; None once this is closed."""
+        return None if self._closed else self._shared.session.index.generation.manifest
+
+    @property
     def busy(self) -> bool:
         """Whether a build is under way, or is about to begin."""
         with self._changed:
@@ -130,6 +128,18 @@ class LiveSession:
         with self._changed:
             wanted = self._begun + 1
         return self._run_or_wait(wanted)
+
+    def reopen(self) -> None:
+        """Answer from the live generation, if that is another by now: a process elsewhere may have built it.
+
+        A build under way here is left to do so itself.
+
+        :raises IndexFolderError: if it cannot be opened; the one before it is still asked.
+        """
+        with self._changed:
+            if self._running or self._closed:
+                return
+        self._take_over(None)
 
     def refresh_soon(self) -> None:
         """Do the same in the background."""
@@ -171,26 +181,34 @@ class LiveSession:
         finally:
             with self._changed:
                 self._state = self._ended_as = ended
+                self._tally = self._tally.and_build(None if ended.problem else ended.report)
                 self._ended, self._running = self._begun, False
                 self._changed.notify_all()
         return ended
 
     def _run(self) -> BuildState:
         """Build, and change over to what was built: by this, or by another process meanwhile."""
-        report = self._state.report
         try:
             self._progress(0, 0)
             built = bring_up_to_date(self.folder, self.index, self._model(), progress=self._progress)
-            if read_current(self.index) != self._shared.session.index.generation:
-                self._change_over(built)
+            self._take_over(built)
             return BuildState(report=built)
         except SourcierError as error:
-            return BuildState(problem=str(error), report=report)
+            return BuildState(problem=str(error), report=self._state.report)
         except OSError as error:
             why = f"cannot bring the index at {self.index} up to date ({error.strerror or error})"
-            return BuildState(problem=f"{why}: the one before it is still asked", report=report)
+            return BuildState(problem=f"{why}: the one before it is still asked", report=self._state.report)
 
-    def _change_over(self, report: BuildReport) -> None:
+    def _take_over(self, report: BuildReport | None) -> None:
+        """Change over to the live generation, if it is not the one asked.
+
+        :param report: that of the build that made it, if this process did.
+        """
+        with self._changing:
+            if read_current(self.index) != self._shared.session.index.generation:
+                self._change_over(report)
+
+    def _change_over(self, report: BuildReport | None) -> None:
         opened = open_index(self.index)
         try:
             session = Session(opened, report, reader=self._shared.session.reader)
@@ -203,6 +221,8 @@ class LiveSession:
             else:
                 unused = self._shared.session if self._shared.retire() else None
                 self._shared = _Shared(session)
+                self._state = replace(self._state, report=report)
+                self._tally = replace(self._tally, changed_over=self._tally.changed_over + 1)
         if unused:
             unused.close()
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.errors import FolderError, UsageError
+from index.errors import FolderError, IndexBusyError, IndexMissingError, UsageError
 from qa.notices import progress_bar, warn_built, warn_set_aside, warn_unfitted, warn_unfitted_reader
 from qa.settings import Settings, settings
 
@@ -30,7 +30,12 @@ def session_of(options: Namespace) -> Iterator[Session]:
         opened = Session.of_index(chosen.index, chosen.reader)
     else:
         with progress_bar("indexing") as progress:
-            opened = Session.of_folder(folder, chosen.index, chosen.model, progress, chosen.reader)
+            try:
+                opened = Session.of_folder(folder, chosen.index, chosen.model, progress, chosen.reader)
+            except IndexBusyError as error:
+                if options.command != "serve":  # which changes over to what is being built
+                    raise
+                opened = _as_it_stands(chosen, error)
         if opened.report and opened.report.rebuilt:
             warn_built(opened.report)
     with opened as session:
@@ -41,6 +46,21 @@ def session_of(options: Namespace) -> Iterator[Session]:
         if session.set_aside and options.command != "calibrate":  # which makes another
             warn_set_aside(session.set_aside)
         yield session
+
+
+def _as_it_stands(chosen: Settings, busy: IndexBusyError) -> Session:
+    """Open an index that another process is building anew.
+
+    :raises IndexBusyError: if there is none yet.
+    """
+    from qa.session import Session
+
+    try:
+        opened = Session.of_index(index_of(chosen), chosen.reader)
+    except IndexMissingError:
+        raise busy from None
+    print(f"sourcier: {busy} (until then, answers are from the index as it stands)", file=sys.stderr)
+    return opened
 
 
 def folder_of(chosen: Settings) -> Path:

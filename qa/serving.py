@@ -31,6 +31,10 @@ def serve(options: Namespace) -> int:
         watch=options.watch,
         mcp=options.mcp,
         open_browser=not options.no_browser,
+        drain=options.drain,
+        metrics=options.metrics,
+        metrics_token=os.environ.get("SOURCIER_METRICS_TOKEN") or None,
+        secret=os.environ.get("SOURCIER_SECRET") or None,
     )
     if serving.mcp == "stdio":
         return _serve_agent(options)
@@ -58,11 +62,12 @@ def password(options: Namespace) -> int:
 
 
 def _serve_agent(options: Namespace) -> int:
+    from qa.changeover import keeping_current
     from qa.live import LiveSession
     from qa.service import Service
     from qa.web.agent import serve_stdio
 
-    with session_of(options) as session, LiveSession(session) as live:
+    with session_of(options) as session, LiveSession(session) as live, keeping_current(live):
         if not options.watch:
             serve_stdio(Service(live))
         else:

@@ -50,6 +50,18 @@ def add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         choices=("http", "stdio"),
         help="answer agents as well, at /mcp; with stdio, only the agent that started this command, and no page",
     )
+    serve.add_argument(
+        "--metrics",
+        action="store_true",
+        help="answer Prometheus at /metrics: whoever is logged in or sends SOURCIER_METRICS_TOKEN, else this machine",
+    )
+    serve.add_argument(
+        "--drain",
+        type=int,
+        default=0,
+        metavar="SECONDS",
+        help="after SIGTERM, go on so long while /health/ready tells a balancer to send nothing more (default: 0)",
+    )
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from functools import partial
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from index.errors import BusyError
 
@@ -21,6 +21,16 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
+class Entrance(Protocol):
+    """The turnstile as those see it who go through."""
+
+    async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call a function when it is its turn, and return what it returns.
+
+        :raises BusyError: if it gets none.
+        """
+
+
 class Turnstile:
     """What every way of asking goes through, of one event loop.
 
@@ -31,8 +41,29 @@ class Turnstile:
         self._in_thread = _in_own_thread if left_at_end else asyncio.to_thread
         self._places = asyncio.Semaphore(running)
         self._most = running + waiting
-        self._inside = 0
+        self._inside = self._waiting = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
         self._closed = False
+
+    @property
+    def running(self) -> int:
+        """How many are being answered now."""
+        return self._inside - self._waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn now."""
+        return self._waiting
+
+    @property
+    def admits(self) -> bool:
+        """Whether one who came now would get a turn."""
+        return not self._closed and self._inside < self._most
+
+    async def emptied(self) -> None:
+        """Wait until nobody is inside."""
+        await self._empty.wait()
 
     def close(self) -> None:
         """Tell those who wait, and those who come, that nothing more is answered."""
@@ -47,12 +78,15 @@ class Turnstile:
             raise BusyError(_ENDING)
         if self._inside >= self._most:
             raise BusyError(f"busy: {self._most} questions are being answered or waiting: ask again in a moment")
-        self._inside += 1
+        self._count(1)
+        self._waiting += 1
         try:
             await self._places.acquire()
         except BaseException:
-            self._inside -= 1
+            self._count(-1)
             raise
+        finally:
+            self._waiting -= 1
         if self._closed:
             self._leave()
             raise BusyError(_ENDING)
@@ -62,8 +96,15 @@ class Turnstile:
         return await asyncio.shield(work)
 
     def _leave(self, _: object = None) -> None:
-        self._inside -= 1
+        self._count(-1)
         self._places.release()
+
+    def _count(self, more: int) -> None:
+        self._inside += more
+        if self._inside:
+            self._empty.clear()
+        else:
+            self._empty.set()
 
 
 async def _in_own_thread(function: Callable[[], _T]) -> _T:

@@ -21,7 +21,8 @@ from index.locks import build_lock
 from index.opened import open_index
 from qa import live as live_module
 from qa import watch as watch_module
-from qa.live import BuildState, LiveSession
+from qa.builds import BuildState
+from qa.live import LiveSession
 from qa.session import Session
 from qa.watch import watching
 

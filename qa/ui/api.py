@@ -11,13 +11,13 @@ from index.errors import SourcierError
 from qa.in_turn import ask_in_turn
 from qa.service import Service, read_many
 from qa.session import DEFAULT_K
-from qa.turnstile import Turnstile
+from qa.turnstile import Entrance
 
 Endpoint = Callable[..., Any]
 _P = ParamSpec("_P")
 
 
-def endpoints(service: Service, turnstile: Turnstile) -> dict[str, Endpoint]:
+def endpoints(service: Service, turnstile: Entrance) -> dict[str, Endpoint]:
     """Return the functions that Gradio is to offer, each by its name.
 
     :param turnstile: that of the event loop; whatever asks goes through it.

@@ -17,7 +17,7 @@ from qa.live import LiveSession
 from qa.question import MAX_CHARS
 from qa.scope import Scope
 from qa.show import one_line
-from qa.turnstile import Turnstile
+from qa.turnstile import Entrance
 from qa.types import Answer
 from qa.ui.browsing import Filter, Listing, of_now
 from qa.ui.card import turn_card, welcome
@@ -54,7 +54,7 @@ class Desk:
     """
 
     def __init__(
-        self, live: LiveSession, turnstile: Turnstile, suggests: Suggests, read_only: bool = False, login: bool = False
+        self, live: LiveSession, turnstile: Entrance, suggests: Suggests, read_only: bool = False, login: bool = False
     ) -> None:
         self.live = live
         self.turnstile = turnstile

@@ -11,7 +11,7 @@ from gradio.events import api
 from qa.live import LiveSession
 from qa.question import MAX_CHARS
 from qa.service import Service
-from qa.turnstile import WAITING, Turnstile
+from qa.turnstile import WAITING, Entrance
 from qa.ui.api import endpoints
 from qa.ui.desk import Desk, Suggests
 from qa.ui.shelf import Shelf
@@ -51,7 +51,7 @@ def style() -> dict[str, Any]:
 
 
 def build_page(
-    live: LiveSession, turnstile: Turnstile, suggests: Suggests, read_only: bool = False, login: bool = False
+    live: LiveSession, turnstile: Entrance, suggests: Suggests, read_only: bool = False, login: bool = False
 ) -> gr.Blocks:
     """Return the page of a folder.
 

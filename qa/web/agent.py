@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from qa.service import Service
-from qa.turnstile import Turnstile
+from qa.turnstile import Entrance, Turnstile
 from qa.web.agent_server import agent_server
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PATH = "/mcp"
 _NO_JSON = -32700  # as JSON-RPC counts errors
 
 
-def mount_mcp(app: FastAPI, service: Service, turnstile: Turnstile) -> None:
+def mount_mcp(app: FastAPI, service: Service, turnstile: Entrance) -> None:
     """Let agents ask at `/mcp` of an application. To be called before the page is mounted at its root.
 
     :raises UsageError: if the package `mcp` is not installed.

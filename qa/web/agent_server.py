@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import SourcierError, UsageError
 from qa.in_turn import ask_in_turn
 from qa.service import Service, fields_of, read_many
-from qa.turnstile import Turnstile
+from qa.turnstile import Entrance
 from qa.web.agent_text import as_text
 from qa.web.agent_tools import INSTRUCTIONS, TOOLS, AgentTool, Nothing
 
@@ -23,7 +23,7 @@ _TOOLS = {tool.name: tool for tool in TOOLS}
 _log = logging.getLogger(__name__)
 
 
-def agent_server(service: Service, turnstile: Turnstile) -> Server[Any, Any]:
+def agent_server(service: Service, turnstile: Entrance) -> Server[Any, Any]:
     """Return the server that offers the tools, to be run on any transport.
 
     :raises UsageError: if the package `mcp` is not installed.
@@ -69,7 +69,7 @@ def _listed(tool: AgentTool) -> types.Tool:
 
 
 async def _call(
-    service: Service, turnstile: Turnstile, name: str, arguments: dict[str, Any], scope: Scope
+    service: Service, turnstile: Entrance, name: str, arguments: dict[str, Any], scope: Scope
 ) -> types.CallToolResult:
     from mcp import McpError, types
 

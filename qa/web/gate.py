@@ -16,6 +16,7 @@ from qa.web.login import MAX_LOGIN
 from qa.web.refusals import refused
 
 MAX_BODY = 1_000_000  # bytes
+LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANYWHERE = frozenset({"", "0.0.0.0", "::"})
 
@@ -50,6 +51,7 @@ _ASKING = ("queue", "call", "run", "api", "info", "openapi.json")
 _OPEN = frozenset({*_ASKING, "heartbeat", "startup-events", "app_id", "login_check", "reset", "cancel", "theme.css"})
 _GRADIO, _CLOSED = "/gradio_api", ("/monitoring", "/svelte", "/pwa_icon", "/manifest.json")
 _UPLOADS = "/api/documents/"
+_PROBED = frozenset({LIVE, READY, METRICS})
 _LASTING = ("/assets/", "/static/")  # Gradio's own scripts: the same everywhere
 _DIGITS = 12
 _NO_HOST = frozenset("@/?#")  # what follows or goes before a host in a URL
@@ -63,7 +65,8 @@ class Gate:
 
     A page elsewhere can have its own name point at this machine; the Host header, which
     then says that name, gives it away. Listening at every address, any literal address
-    is taken as well, since none of those can be re-pointed.
+    is taken as well, since none of those can be re-pointed. So it is by what balancers and
+    Prometheus ask, who know a server by its address, or name none.
 
     :param trusted: more names that the page is known by, such as a proxy's.
     :param private: let no answer be kept by browsers and proxies, since not all may see it.
@@ -131,8 +134,7 @@ class Gate:
     def refusal(self, method: str, path: str, headers: Headers) -> Refusal | None:
         """Return the status, kind and line of a refusal; None if there is none."""
         named = headers.get("host", "")
-        host = "" if _NO_HOST.intersection(named) else _hostname(f"//{named}")
-        if len(headers.getlist("host")) != 1 or not self._known(host):
+        if not self._is_ours(headers.getlist("host"), path in _PROBED):
             return 400, "usage", "unknown Host: start the page with --trust-host and that name to use it"
         if _is_closed(path):
             return 404, "usage", "not found"
@@ -148,16 +150,20 @@ class Gate:
             return 411, "usage", "say how long the body is, by Content-Length"
         return None
 
+    def _is_ours(self, named: Sequence[str], probed: bool) -> bool:
+        """Tell whether a Host is one that this is known by.
+
+        :param probed: any literal address is, too, and so is none at all, as in HTTP/1.0.
+        """
+        if len(named) != 1:
+            return probed and not named
+        host = "" if _NO_HOST.intersection(named[0]) else _hostname(f"//{named[0]}")
+        return self._known(host) or (probed and _is_address(host))
+
     def _known(self, host: str) -> bool:
         if host in self.hosts:
             return bool(host)
-        if not self.any_address:
-            return False
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        return True
+        return self.any_address and _is_address(host)
 
 
 def _most(method: str, path: str) -> int:
@@ -203,6 +209,14 @@ def _is_same(origin: str, host: str) -> bool:
         return bool(theirs.hostname) and (theirs.hostname, theirs.port or port) == (ours.hostname, ours.port or port)
     except ValueError:
         return False
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _hostname(url: str) -> str:

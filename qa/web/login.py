@@ -18,6 +18,7 @@ from qa.web.clients import address_of, is_browser, wants_page
 from qa.web.login_page import LOGIN_POLICY, login_page
 from qa.web.refusals import refused
 from qa.web.sessions import IDLE, Sessions
+from qa.web.signed_sessions import SignedSessions
 from qa.web.users import Doorkeeper, Users, Verdict
 
 MAX_LOGIN = 8_192
@@ -35,12 +36,18 @@ def user_of(scope: Scope) -> str | None:
 
 
 class Login:
-    """ASGI middleware. Lets nothing past but requests of users, and answers `/login` and `/logout` itself."""
+    """ASGI middleware. Lets nothing past but requests of users, and answers `/login` and `/logout` itself.
 
-    def __init__(self, app: ASGIApp, users: Users, clock: Callable[[], float] = time.monotonic) -> None:
+    :param secret: that of several processes, each of which knows the logins of all.
+    """
+
+    def __init__(
+        self, app: ASGIApp, users: Users, clock: Callable[[], float] = time.monotonic, secret: str | None = None
+    ) -> None:
         self.app = app
         self.doorkeeper = Doorkeeper(users, clock)
-        self.sessions = Sessions(users, clock=clock)
+        self.sessions = SignedSessions(users, secret) if secret else Sessions(users, clock=clock)
+        self._shared = secret is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request of a user, with the name of the user in its scope."""
@@ -61,7 +68,7 @@ class Login:
         """Return the application for a user, and a refusal for anybody else."""
         connection = HTTPConnection(scope)
         headers = connection.headers
-        user = self.sessions.user(connection.cookies.get(_cookie(scope), ""))
+        user = self.sessions.user(connection.cookies.get(self._cookie(scope), ""))
         given = _basic(headers) if user is None else None
         if given is not None:
             verdict = await self.doorkeeper.check(*given, address_of(scope))
@@ -93,7 +100,7 @@ class Login:
         # A proxy that ends TLS says so in a header. It may be a lie, which would harm only the liar.
         secure = request.url.scheme == "https" or headers.get("x-forwarded-proto") == "https"
         response.set_cookie(
-            _cookie(request.scope), token, max_age=IDLE, path="/", secure=secure, httponly=True, samesite="strict"
+            self._cookie(request.scope), token, max_age=IDLE, path="/", secure=secure, httponly=True, samesite="strict"
         )
         return response
 
@@ -101,15 +108,14 @@ class Login:
         """End the session that a request is of."""
         if request.method != "POST":  # a link or picture elsewhere could log people out
             return refused(request.headers, 405, "usage", "/logout takes POST", {"Allow": "POST"})
-        self.sessions.end(request.cookies.get(_cookie(request.scope), ""))
+        self.sessions.end(request.cookies.get(self._cookie(request.scope), ""))
         response = RedirectResponse("/login", 303) if wants_page(request.headers) else Response(status_code=204)
-        response.delete_cookie(_cookie(request.scope), path="/", httponly=True, samesite="strict")
+        response.delete_cookie(self._cookie(request.scope), path="/", httponly=True, samesite="strict")
         return response
 
-
-def _cookie(scope: Scope) -> str:
-    """Return the cookie's name: browsers send cookies to every port of a host, and each may be another Sourcier."""
-    return f"sourcier-{(scope.get('server') or ('', 0))[1]}"
+    def _cookie(self, scope: Scope) -> str:
+        """Return the cookie's name: browsers send cookies to every port of a host, and each may be another Sourcier."""
+        return "sourcier" if self._shared else f"sourcier-{(scope.get('server') or ('', 0))[1]}"
 
 
 def _basic(headers: Headers) -> tuple[str, str] | None:

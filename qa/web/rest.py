@@ -14,7 +14,7 @@ from starlette.routing import Match
 from index.errors import BusyError, UsageError
 from qa.in_turn import ask_in_turn
 from qa.service import ASK_FIELDS, ASK_MANY_FIELDS, PASSAGES_FIELDS, Service, fields_of, read_many
-from qa.turnstile import Turnstile
+from qa.turnstile import Entrance, Turnstile
 from qa.web import shapes
 from qa.web.exchange import forbidden, guarded, problem, read_json, reply
 from qa.web.folder import Folder
@@ -34,7 +34,7 @@ _Replace = Annotated[
 ]
 
 
-def router(service: Service, turnstile: Turnstile, read_only: bool = False) -> APIRouter:
+def router(service: Service, turnstile: Entrance, read_only: bool = False) -> APIRouter:
     """Return the endpoints below `/api`, their OpenAPI document, and its page.
 
     :param turnstile: that of the event loop; whatever asks goes through it.
@@ -47,7 +47,7 @@ def router(service: Service, turnstile: Turnstile, read_only: bool = False) -> A
     return routes
 
 
-def _add_questions(routes: APIRouter, service: Service, turnstile: Turnstile) -> None:
+def _add_questions(routes: APIRouter, service: Service, turnstile: Entrance) -> None:
     @routes.post("/ask", **described("ask", shapes.Answer, *_ASKED, takes=shapes.AskRequest))
     @guarded
     async def ask(request: Request) -> Response:

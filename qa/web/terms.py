@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,8 @@ from qa.web.users import Users
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
 _LAST_PORT = 65_535
+_LONGEST_DRAIN = 3_600  # seconds
+_SHORTEST_SECRET = 16  # characters: nothing slows down those who guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Serving:
     :param rate: questions a minute of each client; 0 for no limit, None for `rate.DEFAULT_RATE` where it matters.
     :param read_only: nothing can be put into the folder, or taken out.
     :param watch: follow the folder.
+    :param drain: for how many seconds after SIGTERM to go on as before, while `/health/ready` says otherwise.
+    :param metrics: answer Prometheus at `/metrics`.
+    :param metrics_token: who sends it may read them without a login.
+    :param secret: known to several processes, so that who logs in to one is logged in to all.
     :param mcp: also answer agents, at `/mcp`; or only the one that started this process.
     """
 
@@ -40,6 +46,10 @@ class Serving:
     watch: bool = False
     mcp: Literal["http", "stdio"] | None = None
     open_browser: bool = False
+    drain: int = 0
+    metrics: bool = False
+    metrics_token: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
 
 
 def check(serving: Serving) -> Users | None:
@@ -51,6 +61,11 @@ def check(serving: Serving) -> Users | None:
         raise UsageError(f"port {serving.port} does not exist: choose one from 0 to {_LAST_PORT} with --port")
     if serving.rate is not None and serving.rate < 0:
         raise UsageError(f"--rate is {serving.rate}: give the questions a minute, or 0 for no limit")
+    if not 0 <= serving.drain <= _LONGEST_DRAIN:
+        raise UsageError(f"--drain is {serving.drain}: give the seconds, from 0 to {_LONGEST_DRAIN}")
+    for name, secret in (("SOURCIER_METRICS_TOKEN", serving.metrics_token), ("SOURCIER_SECRET", serving.secret)):
+        if secret is not None and len(secret) < _SHORTEST_SECRET:
+            raise UsageError(f"{name} is easy to guess: give it {_SHORTEST_SECRET} characters or more")
     for name in serving.trusted:
         if not name or any(ch in name for ch in "/:*@ "):
             raise UsageError(f"--trust-host is {name!r}: give a name alone, without a scheme, port or *")

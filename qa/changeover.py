@@ -1,0 +1,65 @@
+"""Notices that another process has made a newer index, so that this one answers from it, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Protocol
+
+from index.errors import SourcierError
+from qa.notices import warn
+
+_LOOK_SECONDS = 1.0  # a look reads two small files
+_LONGEST_SECONDS = 60.0
+_STOP_SECONDS = 1.0
+
+
+class Reopenable(Protocol):
+    """What answers from an index, such as a live session."""
+
+    def reopen(self) -> None:
+        """Answer from the live generation.
+
+        :raises SourcierError: if it cannot be opened.
+        """
+
+
+def keep_current(live: Reopenable, stop: Event, seconds: float = _LOOK_SECONDS) -> None:
+    """Answer from whatever generation is live, until `stop` is set. That one cannot be opened is told once.
+
+    :param seconds: how long to wait before each look; twice as long after each that found trouble, up to a minute,
+        since what cannot be opened is read to its end each time.
+    """
+    told: str | None = None
+    wait = seconds
+    while not stop.wait(wait):
+        trouble = _trouble(live)
+        if trouble and trouble != told and not stop.is_set():
+            warn(f"{trouble} (the index before it is still asked)")
+        told = trouble
+        wait = min(2 * wait, max(seconds, _LONGEST_SECONDS)) if trouble else seconds
+
+
+@contextmanager
+def keeping_current(live: Reopenable) -> Iterator[None]:
+    """Do so in the background until the block ends."""
+    stop = Event()
+    thread = Thread(target=keep_current, args=(live, stop), name="sourcier-changeover", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_STOP_SECONDS)
+
+
+def _trouble(live: Reopenable) -> str | None:
+    """Reopen; return what is in the way, in one line."""
+    try:
+        live.reopen()
+    except SourcierError as error:
+        return str(error)
+    except OSError as error:  # such as too many open files
+        return f"the index cannot be opened ({error.strerror or error})"
+    return None
