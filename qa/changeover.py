@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
+from contextlib import AbstractContextManager
+from functools import partial
+from threading import Event
 from typing import Protocol
 
 from index.errors import SourcierError
+from qa.background import in_background
 from qa.notices import warn
 
 _LOOK_SECONDS = 1.0  # a look reads two small files
 _LONGEST_SECONDS = 60.0
-_STOP_SECONDS = 1.0
 
 
 class Reopenable(Protocol):
@@ -41,17 +41,9 @@ def keep_current(live: Reopenable, stop: Event, seconds: float = _LOOK_SECONDS) 
         wait = min(2 * wait, max(seconds, _LONGEST_SECONDS)) if trouble else seconds
 
 
-@contextmanager
-def keeping_current(live: Reopenable) -> Iterator[None]:
+def keeping_current(live: Reopenable) -> AbstractContextManager[None]:
     """Do so in the background until the block ends."""
-    stop = Event()
-    thread = Thread(target=keep_current, args=(live, stop), name="sourcier-changeover", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(_STOP_SECONDS)
+    return in_background(partial(keep_current, live), "sourcier-changeover")
 
 
 def _trouble(live: Reopenable) -> str | None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Protocol
 
 from index.formats import READERS
+from qa.background import in_background
 from qa.notices import warn
 
 _TICK_MS = 1_000  # without a change: look whether the folder is still the one followed
 _QUIET_MS = 200  # without another change: take those that came
 _MOST_MS = 2_000  # take them then, whatever still comes
 _RETRY_SECONDS = 3.0
-_STOP_SECONDS = 1.0  # a build that takes longer is broken off by whoever closes the session
 
 
 class Refreshed(Protocol):
@@ -53,17 +53,9 @@ def watch(live: Refreshable, stop: Event) -> None:
             stop.wait(_RETRY_SECONDS)
 
 
-@contextmanager
-def watching(live: Refreshable) -> Iterator[None]:
+def watching(live: Refreshable) -> AbstractContextManager[None]:
     """Follow the folder in the background until the block ends."""
-    stop = Event()
-    thread = Thread(target=watch, args=(live, stop), name="sourcier-watch", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(_STOP_SECONDS)
+    return in_background(partial(watch, live), "sourcier-watch")
 
 
 class _Follower:

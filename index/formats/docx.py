@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.dates import iso_date
 from index.errors import DocumentError
 from index.formats.archive import open_archive, part, refuse_entities
-from index.formats.extracted import Extracted, one_line, raised
+from index.formats.extracted import Extracted, joined, one_line, raised
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -54,11 +54,7 @@ def read(data: bytes) -> Extracted:
         raise
     except Exception as error:  # python-docx raises what its parts raise
         raise DocumentError("is no DOCX file that can be read: save it again from the program that made it") from error
-    text, headings, position = "\n".join(line for line, _ in lines), [], 0
-    for line, heading in lines:
-        if heading:
-            headings.append((position, position + len(line)))
-        position += len(line) + 1
+    text, headings = joined(lines)
     day = made.date().isoformat() if made else ""
     by_template = (author, day) == _TEMPLATE
     return Extracted(
@@ -67,7 +63,7 @@ def read(data: bytes) -> Extracted:
         title=one_line(title) or next((one_line(line) for line, _ in _titled(document)), None),
         made=None if by_template else iso_date(day),
         author=None if by_template else one_line(author),
-        headings=tuple(headings),
+        headings=headings,
     )
 
 

@@ -12,7 +12,7 @@ from index.dates import iso_date
 from index.decoding import decode
 from index.errors import DocumentError
 from index.formats.archive import open_archive, part, refuse_entities
-from index.formats.extracted import MAX_CHARS, Extracted, one_line, raised
+from index.formats.extracted import MAX_CHARS, Extracted, joined, one_line, raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -62,18 +62,14 @@ def read(data: bytes) -> Extracted:
             if size > MAX_CHARS:
                 raise DocumentError(f"holds more than {MAX_CHARS:,} characters: split it into articles")
             lines += chapter
-    headings, position = [], 0
-    for line, heading in lines:
-        if heading:
-            headings.append((position, position + len(line)))
-        position += len(line) + 1
+    text, headings = joined(lines)
     return Extracted(
-        "\n".join(line for line, _ in lines),
+        text,
         "epub/1",
         title=_said(package, "title"),
         date=_date(package),
         author=_said(package, "creator"),
-        headings=tuple(headings),
+        headings=headings,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.types import Range
@@ -37,6 +38,16 @@ def one_line(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return " ".join(value.encode("utf-8", "replace").decode().replace("\x00", " ").split())[:TITLE_MAX] or None
+
+
+def joined(lines: Sequence[tuple[str, bool]]) -> tuple[str, tuple[Range, ...]]:
+    """Return the text of lines, of which some are headings, and where in it those stand."""
+    headings, position = [], 0
+    for line, heading in lines:
+        if heading:
+            headings.append((position, position + len(line)))
+        position += len(line) + 1
+    return "\n".join(line for line, _ in lines), tuple(headings)
 
 
 def raised(said: str) -> str | None:

@@ -20,7 +20,7 @@ _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE
 )
 _HEAD = 4096  # bytes in which a page says its encoding
-_DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}  # the same whenever it is read
+_DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}  # not used: `published` says more
 _NOT_SAID = ".//del | .//s | .//strike | .//*[@hidden][not(self::body)] | .//a[@role='doc-backlink']"
 _LOST = ("time", "q", "output")  # trafilatura leaves out their words, or parts them from their sentence
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

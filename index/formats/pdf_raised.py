@@ -5,15 +5,18 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Iterator
 
 from pypdfium2 import raw
 from pypdfium2.raw import FPDF_TEXTPAGE
 
 from index.formats.extracted import raised
+from index.types import Range
 
 _SMALLER = (0.5, 0.9)  # of the size of what it stands beside
 _HIGHER = (0.15, 0.8)  # of that size: how far above its line it stands
 _NEAR = (-0.2, 0.2)  # likewise: how far from its end
+_ELSEWHERE = 1.5  # of that size: on another line
 _LETTER = re.compile(r"\S")
 _NOTHING = "\x01"  # is dropped with all that is no character
 
@@ -59,6 +62,23 @@ def _gap(page: FPDF_TEXTPAGE, last: int, base: int, at: int, size: float) -> str
     if abs(height - line) > _HIGHER[0] * size or apart < _NEAR[0] * size:
         return None
     return _NOTHING if apart < _NEAR[1] * size else " "
+
+
+def spans_of_lines(page: FPDF_TEXTPAGE, first: int, last: int) -> Iterator[Range]:
+    """Yield a word by the lines it stands on: PDFium takes a lone letter drawn elsewhere for its end."""
+    far = _ELSEWHERE * size_of(page, first)
+    if last - first > 1 and _height(page, last - 1, first) > far:
+        cut = next(at for at in range(first + 1, last) if _height(page, at, first) > far)
+        yield first, cut
+        yield from spans_of_lines(page, cut, last)
+    else:
+        yield first, last
+
+
+def _height(page: FPDF_TEXTPAGE, at: int, other: int) -> float:
+    if raw.FPDFText_GetCharAngle(page, at):  # a turned word climbs
+        return 0.0
+    return abs(_origin(page, at)[1] - _origin(page, other)[1])
 
 
 def _origin(page: FPDF_TEXTPAGE, at: int) -> tuple[float, float]:

@@ -68,7 +68,7 @@ def pieces_of(page: PdfPage) -> list[Piece]:
     """Return the pieces of a page, in the order in which the file has them."""
     from pypdfium2 import raw
 
-    from index.formats.pdf_raised import size_of, with_raised
+    from index.formats.pdf_raised import size_of, spans_of_lines, with_raised
 
     text_page = page.get_textpage()
     try:
@@ -77,7 +77,9 @@ def pieces_of(page: PdfPage) -> list[Piece]:
         text = "".join([chr(raw.FPDFText_GetUnicode(bare, at) & _CODES) for at in range(count)]).translate(_LINE_END)
         text = with_raised(bare, text)
         words = [
-            (*match.span(), _turns(raw.FPDFText_GetCharAngle(bare, match.start()))) for match in _WORD.finditer(text)
+            (*span, _turns(raw.FPDFText_GetCharAngle(bare, span[0])))
+            for match in _WORD.finditer(text)
+            for span in spans_of_lines(bare, *match.span())
         ]
         usual = Counter(turns for *_, turns in words).most_common(1)[0][0] if words else 0
         box = raw.FS_RECTF()
