@@ -240,8 +240,8 @@ def test_flipped_bytes_are_read_or_refused(flips: list[tuple[int, int]]) -> None
 
 
 def test_a_lone_letter_drawn_elsewhere_is_no_part_of_the_word_before_it() -> None:
-    found = read(pdf([[(50.0, 400.0, "Oui"), (50.0, 20.0, "Non"), (50.0, 700.0, "a")]]))
-    assert sorted(found.text.split()) == ["Non", "Oui", "a"]
+    found = read(pdf([[(50.0, 20.0, "zz"), (50.0, 700.0, "a")]]))
+    assert found.text.split() == ["a", "zz"]
 
 
 SAID = ["Le", "pacte", "de", "2019", "vaut", "dix", "milliards", "et", "plus", "encore", "à", "été"]
