@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -11,11 +9,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from index.changes import Changes, changes
-from index.collect import Progress, collect
-from index.dense import DenseIndex
+from index.collect import Collected, Progress, collect
 from index.documents import scan
 from index.encoder import EMBEDDED, canonical_name, embedded, load_encoder
 from index.errors import FolderError, IndexEncoderError, IndexFolderError, IndexMissingError
@@ -24,10 +19,14 @@ from index.libraries import versions
 from index.locks import build_lock
 from index.opened import DENSE, LEXICAL, PASSAGES, OpenIndex, open_index
 from index.passage_store import PassageStore
+from index.passage_writer import PassageWriter
+from index.resume import VECTORS, Begun, BuiltBy, begun, note, restore_vectors
 from index.salvage import salvage
 from index.sealing import new_generation, seal
 from index.store import FORMAT, Manifest, default_index, read_current
 from index.types import BuildReport, Encoder, FileState, Skipped
+from index.vector_rows import VectorRows
+from index.version import told_of
 
 __all__ = ["Progress", "bring_up_to_date", "repair"]
 
@@ -66,8 +65,10 @@ def bring_up_to_date(
                 if same and changed.complete:
                     return same
             encoder = live.encoder if live else load_encoder(model or EMBEDDED)
-            with new_generation(index) as path:
-                return _write(folder, index, path, encoder, seen, changed, progress)
+            built_by = _built_by(folder, index, encoder, rebuild, seen, live)
+            done = begun(index, built_by, folder, seen.states) if built_by else None
+            with new_generation(index, done.path if done else None) as path:
+                return _write(folder, index, encoder, seen, changed, built_by, done or Begun(path), progress)
         except IndexFolderError:
             if same:  # files were touched, or libraries upgraded: the index may be asked as it stands
                 return same
@@ -91,7 +92,7 @@ def repair(
         encoder = intact.encoder if intact else load_encoder(named or EMBEDDED)
         changed = changes(folder, seen.states, intact, trust=False)
         with new_generation(index) as path:
-            return _write(folder, index, path, encoder, seen, changed, progress)
+            return _write(folder, index, encoder, seen, changed, None, Begun(path), progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +154,58 @@ def _same(live: OpenIndex, folder: Path, changed: Changes, passed_over: Sequence
     return BuildReport(manifest.version, manifest.documents, manifest.passages, 0, 0, 0, skipped, rebuilt=False)
 
 
+def _built_by(
+    folder: Path, index: Path, encoder: Encoder, rebuild: bool, seen: _Seen, live: OpenIndex | None
+) -> BuiltBy | None:
+    """Return what a build is known by that may be resumed; None where the vectors that it takes over are not exact."""
+    own = encoder is embedded()
+    if live and not own:
+        return None
+    folder_name, words = _recorded_folder(folder, index), embedded().identity
+    kept = 0 if own else encoder.dim
+    return BuiltBy(FORMAT, folder_name, encoder.identity, words, versions(), rebuild, kept, seen.at_ns)
+
+
 def _write(
     folder: Path,
     index: Path,
-    path: Path,
     encoder: Encoder,
     seen: _Seen,
     changed: Changes,
+    built_by: BuiltBy | None,
+    done: Begun,
     progress: Progress | None,
 ) -> BuildReport:
-    """Write a generation and make it the live one."""
-    collected = collect(folder, path / PASSAGES, encoder, seen.states, seen.passed_over, changed, progress)
-    before, hashes = changed.before, collected.hashes
-    if not hashes:
-        raise FolderError(_nothing_read(folder, collected.skipped))
-    with closing(PassageStore(path / PASSAGES)) as store, closing(store.all_terms()) as said:
-        LexicalIndex.write(path / LEXICAL, said)
-    DenseIndex.build(np.arange(collected.passages), collected.vectors()).save(path / DENSE)
+    """Write a generation, or what is left to do of one, and make it the live one."""
+    path, live = done.path, changed.live
+    with ExitStack() as stack:
+        before = live.generation.path / PASSAGES if live else None
+        writer = stack.enter_context(closing(PassageWriter(path / PASSAGES, before, done.documents)))
+        kept = path / VECTORS if built_by and built_by.kept else None
+        rows = stack.enter_context(closing(VectorRows(encoder, live, changed.passages_kept(), kept)))
+        restore_vectors(rows, done)
+
+        def commit() -> None:
+            if built_by:
+                rows.sync()
+                writer.commit()
+                note(path, built_by)
+
+        collected = Collected(writer, rows, commit, [*done.skipped])
+        collect(folder, collected, seen.states, seen.passed_over, changed, done.files, progress)
+        if not len(rows):
+            raise FolderError(_nothing_read(folder, collected.skipped))
+        writer.finish()
+        writer.close()
+        store = stack.enter_context(closing(PassageStore(path / PASSAGES)))
+        with closing(store.all_terms()) as said:
+            LexicalIndex.write(path / LEXICAL, said)
+        rows.save(path / DENSE)
+        version, counted = told_of(encoder, versions(), store, changed.before)
+        passages = len(rows)
     manifest = Manifest(
         format=FORMAT,
-        version=_version(encoder, hashes),
+        version=version,
         folder=_recorded_folder(folder, index),
         encoder=encoder.name,
         encoder_identity=encoder.identity,
@@ -180,28 +213,21 @@ def _write(
         libraries=versions(),
         scanned_ns=seen.at_ns,
         dim=encoder.dim,
-        documents=len(hashes),
-        passages=collected.passages,
+        documents=counted.documents,
+        passages=passages,
         files={},
     )
     seal(index, path, manifest)
     return BuildReport(
-        version=manifest.version,
-        documents=len(hashes),
-        passages=collected.passages,
-        added=len(hashes.keys() - before.keys()),
-        changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
-        removed=len(before.keys() - hashes.keys()),
+        version=version,
+        documents=counted.documents,
+        passages=passages,
+        added=counted.added,
+        changed=counted.changed,
+        removed=len(changed.before) + counted.added - counted.documents,
         skipped=tuple(sorted(collected.skipped, key=lambda entry: entry.source)),
         upgraded=changed.upgraded,
     )
-
-
-def _version(encoder: Encoder, hashes: dict[str, str]) -> str:
-    """Return a digest of all that decides the answers: equal versions answer alike."""
-    identities = [encoder.identity, embedded().identity, versions()]
-    told = json.dumps([FORMAT, *identities, sorted(hashes.items())], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _recorded_folder(folder: Path, index: Path) -> str:

@@ -60,6 +60,19 @@ class Changes:
         """A source of the index that stands, by the digest of its bytes."""
         return {digest: source for source, digest in self.before.items()}
 
+    def passages_kept(self) -> int:
+        """Return how many passages are taken over as they stand."""
+        counts = self.live.passages.counts() if self.live else ()
+        return sum(count for source, count in counts if source in self.kept)
+
+    def rank(self, state: FileState) -> int:
+        """Return the place of a document of the index that stands, which has its documents in order of source."""
+        return self._ranks[state.source]
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {source: rank for rank, source in enumerate(self.before)}
+
 
 def changes(folder: Path, states: Sequence[FileState], live: Standing | None, trust: bool = True) -> Changes:
     """Compare a folder with the index that stands.
@@ -82,10 +95,10 @@ def changes(folder: Path, states: Sequence[FileState], live: Standing | None, tr
         digest = before.get(source, digests.get(source))
         as_before = known.get(source) == state
         same_size = source in known and known[source].size == state.size
-        settled = trust and as_before and max(state.mtime_ns, state.ctime_ns) <= scanned_ns - _FRESH_NS
+        known_to_be = trust and as_before and settled(state, scanned_ns)
         if digest is None and source in digests:  # could not be read: perhaps it can be now
             same = same and same_size and (state.size > MAX_FILE_BYTES or sha256_of(folder / source) is None)
-        elif digest is None or not (settled or (same_size and sha256_of(folder / source) == digest)):
+        elif digest is None or not (known_to_be or (same_size and sha256_of(folder / source) == digest)):
             same = False
         elif source in before:
             kept.add(source)
@@ -97,6 +110,11 @@ def changes(folder: Path, states: Sequence[FileState], live: Standing | None, tr
         taken = None if TOKENIZERS in upgraded else live  # whose words are no longer sure, either
         return Changes(taken, before, known, same=same, upgraded=tuple(upgraded.values()))
     return Changes(live, before, known, frozenset(kept), refused, same, same and untouched)
+
+
+def settled(state: FileState, scanned_ns: int) -> bool:
+    """Say whether a file that is in the state in which a build at that time found it holds what it held."""
+    return max(state.mtime_ns, state.ctime_ns) <= scanned_ns - _FRESH_NS
 
 
 def sha256_of(path: Path) -> str | None:

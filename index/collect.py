@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,15 +15,18 @@ from index.chunking import passages_of
 from index.documents import doc_id_of, document_of, read_bytes
 from index.encoder import embedded
 from index.errors import DocumentError
-from index.opened import PASSAGES
-from index.passage_store import PassageWriter, Run
-from index.types import Document, Encoder, FileState, Passage, Skipped
+from index.passage_store import Run
+from index.passage_writer import PassageWriter
+from index.types import Document, FileState, Passage, Skipped
+from index.vector_rows import VectorRows
 from index.words import pack
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all."""
 
 _BATCH = 1024  # passages embedded at a time
+_COPIED = 2048  # files copied at a time
+_COMMIT = 20_000  # passages, after which what a build has done is made safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,136 +46,129 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Copied:
-    """Documents of the index that stands, and the files of theirs that were touched."""
+    """Documents of the index that stands, and those whose files were touched."""
 
     run: Run
-    touched: Sequence[FileState]
+    touched: Sequence[tuple[int, FileState]]
 
 
 @dataclass
 class Collected:
-    """What a build holds: the hash of each document by source, its passages' vectors, and what was skipped."""
+    """What a build has gathered: documents go to `writer`, vectors to `rows`; it keeps what was skipped.
 
-    encoder: Encoder
+    `commit` makes safe what was written so far; `passages` are those of the documents added, written or not.
+    """
+
     writer: PassageWriter
-    live: Standing | None = None
-    hashes: dict[str, str] = field(default_factory=dict)
+    rows: VectorRows
+    commit: Callable[[], None]
     skipped: list[Skipped] = field(default_factory=list)
     passages: int = 0
-    _rows: list[NDArray[np.float32]] = field(default_factory=list)
     _waiting: list[_Read | _Copied] = field(default_factory=list)
     _new: int = 0  # passages that wait to be embedded
-    _written: int = 0
+    _safe: int = 0
+
+    def __post_init__(self) -> None:
+        self.passages = self._safe = len(self.rows)
 
     def add(self, read: _Read) -> None:
         """Add a document, to be embedded with those that come next."""
-        self.hashes[read.document.source] = read.document.sha256
         self.passages += len(read.passages)
-        self._waiting.append(read)
         self._new += len(read.new)
-        if self._new >= _BATCH:
-            self.embed()
+        self._wait(read)
 
-    def copy(self, copied: _Copied, hashes: Mapping[str, str]) -> None:
-        """Add documents of the index that stands, as they are there; `hashes` are theirs, by source."""
-        self.hashes.update(hashes)
+    def copy(self, copied: _Copied) -> None:
+        """Add documents of the index that stands, as they are there."""
         self.passages += copied.run.passages[1] - copied.run.passages[0]
-        self._waiting.append(copied)
+        self._wait(copied)
 
     def skip(self, skipped: Skipped, state: FileState | None, sha256: str | None = None) -> None:
         """Add a file that was not indexed, with the digest of its bytes if they were read."""
         self.skipped.append(skipped)
         self.writer.skip(skipped, state, sha256)
 
-    def vectors(self) -> NDArray[np.float32]:
-        """Return the (passages, dim) vectors, in order of passage id."""
-        return np.concatenate([np.zeros((0, self.encoder.dim), np.float32), *self._rows])
+    def _wait(self, each: _Read | _Copied) -> None:
+        self._waiting.append(each)
+        if self._new >= _BATCH or len(self._waiting) >= _BATCH:
+            self.embed()
+        if len(self.rows) - self._safe >= _COMMIT and not self._waiting:
+            self.commit()
+            self._safe = len(self.rows)
 
     def embed(self) -> None:
         """Embed the passages that wait for it, and write all that waits, in its order."""
         following = self._embedded([text for each in self._waiting if isinstance(each, _Read) for text in each.new])
         for each in self._waiting:
             if isinstance(each, _Copied):
-                self.writer.copy(each.run, self._written)
-                for state in each.touched:
-                    self.writer.touch(state)
-                self._add_rows(self._standing(range(*each.run.passages)))
+                self.writer.copy(each.run, len(self.rows), each.touched)
+                self.rows.take(*each.run.passages)
             else:
                 self._write(each, following)
+        self.rows.flush()
         self._waiting, self._new = [], 0
 
     def _write(self, read: _Read, following: Iterator[tuple[bytes, NDArray[np.float32]]]) -> None:
         """Write a document with the words and vectors that are known, and those that follow."""
-        kept = iter(self._standing([known.passage_id for known in read.known if known]))
-        vectors, written = np.zeros((len(read.passages), self.encoder.dim), np.float32), []
-        for row, (passage, known) in enumerate(zip(read.passages, read.known, strict=True)):
-            words, vectors[row] = (known.words, next(kept)) if known else next(following)
+        written = []
+        for passage, known in zip(read.passages, read.known, strict=True):
+            if known:
+                words = known.words
+                self.rows.take(known.passage_id, known.passage_id + 1)
+            else:
+                words, vector = next(following)
+                self.rows.add(vector)
             written.append(replace(passage, words=words))
         self.writer.add(read.document, written, read.state)
-        self._add_rows(vectors)
 
     def _embedded(self, texts: list[str]) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
         """Yield the packed words and the vector of each text."""
+        encoder = self.rows.encoder
         for first in range(0, len(texts), _BATCH):
             batch = texts[first : first + _BATCH]
             words = embedded().words_of(batch)  # each text is tokenised once: for its words, and for its vector
-            own = self.encoder is embedded()
-            rows = embedded().encode_words(words) if own else self.encoder.encode_passages(batch)
+            own = encoder is embedded()
+            rows = embedded().encode_words(words) if own else encoder.encode_passages(batch)
             yield from zip(map(pack, words), rows, strict=True)
-
-    def _standing(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        if self.live is None or not ids:
-            return np.zeros((0, self.encoder.dim), np.float32)
-        return self.live.dense.vectors(np.asarray(ids, np.int64))
-
-    def _add_rows(self, vectors: NDArray[np.float32]) -> None:
-        self._rows.append(vectors)
-        self._written += len(vectors)
 
 
 def collect(
     folder: Path,
-    path: Path,
-    encoder: Encoder,
+    collected: Collected,
     states: Sequence[FileState],
     passed_over: Sequence[Skipped],
     changed: Changes,
-    progress: Progress | None,
-) -> Collected:
-    """Gather the articles of a folder in a passages file.
+    done: int = 0,
+    progress: Progress | None = None,
+) -> None:
+    """Gather the articles of a folder.
 
-    :param path: the file to write.
+    :param collected: what there is already, and takes them.
     :param changed: the folder compared with the index that stands.
+    :param done: how many of the files are there already.
     """
-    live = changed.live
-    before = live.generation.path / PASSAGES if live else None
-    with closing(PassageWriter(path, before)) as writer:
-        collected = Collected(encoder, writer, live)
-        for passed in passed_over:
-            collected.skip(passed, None)
-        done = 0
-        for run in _runs(states, changed):
-            for number in range(done, done + len(run)):
-                if progress:
-                    progress(number, len(states))
-            if live and run[0].source in changed.kept:
-                _copy(collected, live, changed, run)
-            else:
-                _read(collected, folder, run[0], live, changed)
-            done += len(run)
-        collected.embed()
+    for passed in passed_over:
+        collected.skip(passed, None)
+    for run in _runs(states, done, changed):
+        for number in range(done, done + len(run)):
+            if progress:
+                progress(number, len(states))
+        if changed.live and run[0].source in changed.kept:
+            _copy(collected, changed.live, changed, run)
+        else:
+            _read(collected, folder, run[0], changed)
+        done += len(run)
+    collected.embed()
     if progress:
         progress(len(states), len(states))
-    return collected
 
 
-def _runs(states: Sequence[FileState], changed: Changes) -> Iterator[list[FileState]]:
+def _runs(states: Sequence[FileState], done: int, changed: Changes) -> Iterator[list[FileState]]:
     """Yield kept files together that follow one another both here and in the index that stands; others alone."""
-    ranks = {source: rank for rank, source in enumerate(sorted(changed.before))}
     run: list[FileState] = []
-    for state in states:
-        kept = state.source in changed.kept
-        if run and not (kept and run[-1].source in changed.kept and ranks[state.source] == ranks[run[-1].source] + 1):
+    for at in range(done, len(states)):
+        state = states[at]
+        follows = run and run[-1].source in changed.kept and state.source in changed.kept
+        if run and not (follows and changed.rank(state) == changed.rank(run[-1]) + 1 and len(run) < _COPIED):
             yield run
             run = []
         run.append(state)
@@ -182,12 +177,12 @@ def _runs(states: Sequence[FileState], changed: Changes) -> Iterator[list[FileSt
 
 
 def _copy(collected: Collected, live: Standing, changed: Changes, states: Sequence[FileState]) -> None:
-    touched = [state for state in states if changed.states[state.source] != state]
-    run = live.passages.run(states[0].source, states[-1].source)
-    collected.copy(_Copied(run, touched), {state.source: changed.before[state.source] for state in states})
+    first = changed.rank(states[0])
+    touched = [(rank, state) for rank, state in enumerate(states, first) if changed.states[state.source] != state]
+    collected.copy(_Copied(live.passages.run(first, first + len(states) - 1), touched))
 
 
-def _read(collected: Collected, folder: Path, state: FileState, live: Standing | None, changed: Changes) -> None:
+def _read(collected: Collected, folder: Path, state: FileState, changed: Changes) -> None:
     """Add a file that is read, unless it is known to be no article."""
     if refused := changed.refused.get(state.source):
         collected.skip(refused[0], state, refused[1])
@@ -197,13 +192,13 @@ def _read(collected: Collected, folder: Path, state: FileState, live: Standing |
         data = read_bytes(folder, state.source)
         digest = hashlib.sha256(data).hexdigest()
         document = document_of(data, state.source)
-        passages = passages_of(document, collected.passages, fits=collected.encoder.fits)
+        passages = passages_of(document, collected.passages, fits=collected.rows.encoder.fits)
         if not passages:
             raise DocumentError("holds nothing but page furniture")
     except DocumentError as error:
         collected.skip(Skipped(state.source, str(error)), state, digest)
         return
-    known = _standing_passages(document, live, changed) if live else {}
+    known = _standing_passages(document, changed.live, changed) if changed.live else {}
     collected.add(_Read(document, passages, state, [known.get(passage.text) for passage in passages]))
 
 

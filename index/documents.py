@@ -41,8 +41,10 @@ def scan(folder: Path, index: Path | None = None) -> tuple[list[FileState], list
         for path in (Path(here, name) for name in folders):
             if path.is_symlink():
                 skipped.append(Skipped(_source(folder, path) + "/", "is a link to a folder: copy the folder itself"))
-        for path in (Path(here, name) for name in names if not name.startswith(".")):
-            seen = look_at(path, _source(folder, path))
+        there = Path(here)
+        above = "" if there == folder else _source(folder, there) + "/"
+        for name in (name for name in names if not name.startswith(".")):
+            seen = look_at(there / name, above + _shown(name))  # of half a million files, each path counts
             if isinstance(seen, FileState):
                 found.append(seen)
             else:
@@ -75,13 +77,17 @@ def _no_access(folder: Path, error: OSError) -> FolderError:
 
 def _source(folder: Path, path: str | Path) -> str:
     """Return a path as sources are written; bytes that are no UTF-8 show as escapes."""
-    relative = Path(path).relative_to(folder).as_posix()
-    return os.fsencode(relative).decode("utf-8", "backslashreplace")
+    return _shown(Path(path).relative_to(folder).as_posix())
+
+
+def _shown(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def look_at(path: Path, source: str) -> FileState | Skipped:
     """Return the state of a file that looks like an article, or why it does not."""
-    suffix = Path(source).suffix
+    is_utf8 = source.endswith(path.name)
+    suffix = (path if is_utf8 else Path(source)).suffix
     if suffix.lower() not in READERS:
         return Skipped(source, f"format {suffix or '(none)'} is not read: {FORMATS}")
     try:
@@ -92,7 +98,7 @@ def look_at(path: Path, source: str) -> FileState | Skipped:
         return Skipped(source, "is no regular file")
     if not os.access(path, os.R_OK):  # told here, so that the file is new once its permissions change
         return Skipped(source, "cannot be read (Permission denied)")
-    if Path(source).name != path.name:
+    if not is_utf8:
         return Skipped(source, "its name is not UTF-8: rename it")
     mtime_ns = min(max(seen.st_mtime_ns, -_MOST_NS), _MOST_NS)  # anyone may set it to what no database holds
     return FileState(source, seen.st_size, mtime_ns, seen.st_ctime_ns)

@@ -90,15 +90,20 @@ class StaticEncoder:
 
     def encode_words(self, texts: Sequence[Words]) -> NDArray[np.float32]:
         """Return (n, dim) unit rows of texts that were cut into words already."""
+        return self.encode_pieces([words.ids for words in texts])
+
+    def encode_pieces(self, texts: Sequence[NDArray[np.unsignedinteger]]) -> NDArray[np.float32]:
+        """Return (n, dim) unit rows of texts, each the pieces of its words; the same whatever the others are."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         places = np.zeros(len(self._rows), np.intp)
-        for words in texts:
-            places[words.ids] = 1
+        every = np.concatenate([np.zeros(0, np.intp), *texts])
+        places[every] = 1
         used = np.flatnonzero(places)
         places[used] = np.arange(len(used))
-        rows = self._floats(used)
-        for vector, words in zip(vectors, texts, strict=True):
-            rows[places[words.ids]].sum(axis=0, out=vector)
+        rows, own = self._floats(used), places[every]
+        bounds = np.cumsum([0, *map(len, texts)])
+        for vector, begin, end in zip(vectors, bounds, bounds[1:], strict=False):
+            rows.take(own[begin:end], axis=0).sum(axis=0, out=vector)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _INDEXED = """
-SELECT source, NULL, size, title, language, date, date_origin, extraction,
-    count(passage_id), coalesce(sum(json_array_length(sentences)), 0)
-FROM documents LEFT JOIN pieces USING (doc_id) GROUP BY doc_id
+SELECT source, NULL, size, title, language, date, date_origin, extraction, passages, sentences FROM documents
 """
 _SKIPPED = "SELECT source, reason, size FROM skipped"
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.catalogue import Catalogue
+from index.checked import LARGE
 from index.dense import DenseIndex
 from index.encoder import EMBEDDED, embedded, load_encoder
 from index.errors import IndexCorruptError, IndexEncoderError
@@ -65,6 +67,7 @@ class OpenIndex:
                     f"{generation.path / PASSAGES} cannot be opened ({error}): {_REMEDY}"
                 ) from error
             stack.pop_all()
+        self.catalogue = Catalogue(generation.path / PASSAGES, manifest.documents)
         self._matrix = lru_cache(maxsize=_CACHED_WORDS)(_matrix)
 
     def words(self, passage: Passage) -> WordMatrix:
@@ -115,13 +118,14 @@ def _lease(generation: Generation) -> Lease:
         raise IndexCorruptError(told) from error
 
 
-def open_index(index: Path) -> OpenIndex:
+def open_index(index: Path, large: int | None = LARGE) -> OpenIndex:
     """Open the live generation of an index folder.
 
+    :param large: an index of more bytes is not hashed again where nobody has touched it.
     :raises IndexFolderError: if it is missing, damaged, of another format or encoder.
     """
     while True:
-        generation = open_current(index)
+        generation = open_current(index, large)
         try:
             return OpenIndex(generation)
         except IndexCorruptError:

@@ -12,32 +12,45 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from index.checked import BELIEVED, LARGE, hashed, note
 from index.locks import unread, unwritable
 from index.opened import DENSE, LEXICAL, PASSAGES
-from index.store import CURRENT, GENERATION, MANIFEST, Generation, Manifest, live_name, sha256_of
+from index.resume import UNDER_WAY, VECTORS
+from index.store import CURRENT, GENERATION, MANIFEST, Generation, Manifest, live_name
 
-_PARTS = {MANIFEST, PASSAGES, DENSE, LEXICAL}
+_PARTS = {MANIFEST, PASSAGES, DENSE, LEXICAL, UNDER_WAY, VECTORS}
 
 
 @contextmanager
-def new_generation(index: Path) -> Iterator[Path]:
+def new_generation(index: Path, begun: Path | None = None) -> Iterator[Path]:
     """Make the folder of the next generation, empty; remove it again if it is not sealed. Only under the build lock.
 
+    One of which something is safe stays, for a later build to go on with, unless an error is to blame on what is there.
+
+    :param begun: the folder of one that was begun, to be used.
     :raises IndexFolderError: if something in it cannot be written.
     """
-    path = None
+    path = begun
     try:
+        if begun:
+            yield begun
+            return
         numbers = [int(match[1]) for entry in index.iterdir() if (match := GENERATION.fullmatch(entry.name))]
         made = index / f"generation-{max(numbers, default=0) + 1:06d}"
         made.mkdir()
         path = made
         yield path
     except BaseException as error:
-        if path and not _may_be_live(index, path):
+        if path and not _may_be_live(index, path) and not ((path / UNDER_WAY).exists() and _leaves_whole(error)):
             _remove(path)
         if isinstance(error, OSError | sqlite3.Error):
             raise unwritable(index, error) from error
         raise
+
+
+def _leaves_whole(error: BaseException) -> bool:
+    """Say whether what a build had made safe is good in spite of what ended it: a full disk, or the user."""
+    return isinstance(error, OSError | sqlite3.OperationalError) or not isinstance(error, Exception)
 
 
 def _may_be_live(index: Path, path: Path) -> bool:
@@ -56,15 +69,17 @@ def seal(index: Path, path: Path, manifest: Manifest) -> Generation:
     :param manifest: complete but for `files`, which this fills in.
     """
     files = {file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()}
-    for name in [name for name in files if name.endswith(".lock")]:
-        files.pop(name).unlink()  # tantivy's writer lock means nothing in a sealed folder
-    listed = {name: (file.stat().st_size, sha256_of(file)) for name, file in files.items()}
-    manifest = replace(manifest, files=listed)
+    for name in [name for name in files if name.endswith(".lock") or name in (UNDER_WAY, VECTORS)]:
+        files.pop(name).unlink()  # what a build goes on from, and tantivy's lock: they mean nothing in a sealed folder
+    (path / MANIFEST).touch()
+    for file in files.values():
+        file.chmod((path / MANIFEST).stat().st_mode)  # tantivy makes files that nobody else may read
+        _sync(file)
+    found = {name: hashed(file) for name, file in files.items()}
+    manifest = replace(manifest, files={name: (each.size, each.sha256) for name, (each, _) in found.items()})
     written = json.dumps(asdict(manifest), indent=1, sort_keys=True).encode()
     (path / MANIFEST).write_bytes(written)
-    for file in files.values():  # tantivy makes files that nobody else may read
-        file.chmod((path / MANIFEST).stat().st_mode)
-    for entry in (*files.values(), path / MANIFEST, *(file.parent for file in files.values()), path):
+    for entry in (path / MANIFEST, *(file.parent for file in files.values()), path):
         _sync(entry)
     previous = live_name(index)
     pointer = index / f"{CURRENT}.new"
@@ -72,6 +87,8 @@ def seal(index: Path, path: Path, manifest: Manifest) -> Generation:
     _sync(pointer)
     os.replace(pointer, index / CURRENT)
     _sync(index)
+    if BELIEVED and sum(each.size for each, _ in found.values()) > LARGE:
+        note(index, path.name, {name: each for name, (each, settled) in found.items() if settled})
     for entry in index.iterdir():
         if GENERATION.fullmatch(entry.name) and entry.name not in (path.name, previous):
             _remove(entry)  # readers may be about to open the previous one

@@ -3,6 +3,7 @@
     .sourcier/
       CURRENT               the live generation and its manifest's SHA-256
       lock, builder         held by the build under way; who that is
+      checked.json          what of a large generation was hashed, and how its files were then
       generation-000003/    written once, never changed
         manifest.json       format, encoder, folder, counts, every file's size and SHA-256
         passages.sqlite     documents and passages, with their words
@@ -20,14 +21,16 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index import checked
+from index.checked import LARGE, Found
 from index.errors import IndexCorruptError, IndexFormatError, IndexMissingError
 
-FORMAT = 3  # to be raised whenever a build writes anything else, how it cuts and counts included
+FORMAT = 4  # to be raised whenever a build writes anything else, how it cuts and counts included
 INDEX_NAME = ".sourcier"
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
@@ -83,9 +86,11 @@ def default_index(folder: Path) -> Path:
     return Path(platformdirs.user_cache_dir("sourcier", appauthor=False)) / name
 
 
-def open_current(index: Path) -> Generation:
+def open_current(index: Path, large: int | None = LARGE) -> Generation:
     """Return the live generation, after checking every byte of it.
 
+    :param large: an index of more bytes is checked by what is known of its files, as far as nobody has touched
+        them since they were last hashed; None hashes any.
     :raises IndexMissingError: if no build has finished there.
     :raises IndexFormatError: if another version of the format wrote it.
     :raises IndexCorruptError: if a file is missing, cut or altered.
@@ -93,25 +98,48 @@ def open_current(index: Path) -> Generation:
     name = live_name(index)
     try:
         generation = read_current(index)
-        _check_files(index, generation)
+        check_files(index, generation, large)
     except IndexCorruptError:
         if live_name(index) == name:
             raise
-        return open_current(index)  # builds have replaced and removed it meanwhile
+        return open_current(index, large)  # builds have replaced and removed it meanwhile
     return generation
 
 
-def _check_files(index: Path, generation: Generation) -> None:
+def check_files(index: Path, generation: Generation, large: int | None = None) -> None:
+    """Check that the files of a generation are as they were built.
+
+    :param large: as for `open_current`; by default every byte is hashed.
+    :raises IndexCorruptError: if a file is missing, cut or altered.
+    """
+    files, name = generation.manifest.files, generation.path.name
+    kept = checked.BELIEVED and large is not None and sum(size for size, _ in files.values()) > large
+    known = checked.known(index, name) if kept else {}
+    try:
+        found = dict(_found(index, generation, known))
+    except IndexCorruptError:
+        checked.forget(index)  # or what was hashed before it was damaged would still be believed
+        raise
+    if kept and found != known:
+        checked.note(index, name, found)
+
+
+def _found(index: Path, generation: Generation, known: Mapping[str, Found]) -> Iterator[tuple[str, Found]]:
+    """Yield the files that will be known again; raise for the first that is not as it was built."""
     for name, (size, digest) in generation.manifest.files.items():
         path = generation.path / name
         try:
-            actual = path.stat().st_size
-            if actual != size:
-                raise _corrupt(index, f"{name} has {actual:,} bytes instead of {size:,}")
-            if sha256_of(path) != digest:
+            found, settled = Found.at(path, digest), True
+            if found.size != size:
+                raise _corrupt(index, f"{name} has {found.size:,} bytes instead of {size:,}")
+            if known.get(name) != found:
+                found, settled = checked.hashed(path)
+            if found.sha256 != digest:
                 raise _corrupt(index, f"{name} was altered after it was built")
         except OSError as error:
             raise _corrupt(index, f"{name} cannot be read ({error.strerror})") from error
+        if settled:
+            yield name, found
 
 
 def read_current(index: Path) -> Generation:

@@ -26,7 +26,7 @@ def verify(options: Namespace) -> int:
             raise UsageError("--json tells of ANSWERS: name their file")
         from index.store import open_current
 
-        generation = open_current(index_of(chosen))
+        generation = open_current(index_of(chosen), large=None)
         print(f"index {generation.manifest.version}: {len(generation.manifest.files)} files as they were built")
         return OK
     from qa.textfile import text_of

@@ -55,7 +55,7 @@ def _tell(report: BuildReport, where: Path) -> None:
 
 def _tell_damage(where: Path) -> None:
     try:
-        open_current(where)
+        open_current(where, large=None)
         warn(f"no damage in the index at {where}: it is built anew, from what stands")
     except IndexMissingError:
         warn(f"no index at {where}: it is built from what is left of one, if anything is")

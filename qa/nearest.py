@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.tokens import terms
 from index.types import Hit
 from qa.retrieve import question_words, retrieve
-from qa.scope import Scope, passages_within
+from qa.scope import Scope
 from qa.session import Session
 from qa.types import Question
 
@@ -17,5 +17,5 @@ def nearest(session: Session, question: Question, k: int, scope: Scope | None = 
     """
     if not any(len(term) > 1 or term.isdigit() for term in terms(question.text, question.language)):
         return []
-    within = passages_within(session.index, scope) if scope else None
-    return retrieve(session.index, question, question_words(question), session.weights.retrieval, k, within)
+    words = question_words(question)
+    return retrieve(session.index, question, words, session.weights.retrieval, k, session.within(scope))

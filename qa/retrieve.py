@@ -6,8 +6,9 @@ by passage: across languages words rarely meet, within one they tell most.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEPTH = 100  # candidates taken from each of BM25 and dense search; late interaction reads them all
+COARSE = 400  # candidates of a dense search that tells no more than which may be near: they are scored by their words
 RERANKED = 40  # the best of them, that reading looks at
 _FAR = 1 << 40  # longer than any passage
 
@@ -99,8 +101,7 @@ def find_candidates(
     """
     lexical = dict(index.lexical.search(question.text, question.language, DEPTH, within))
     query = index.query_vector(question.text, words)
-    _, nearest = index.dense.search(query, DEPTH, within)
-    ids = np.asarray(sorted({*lexical, *(int(found) for found in nearest[0] if found >= 0)}), np.int64)
+    ids, cosines = _with_nearest(index, query, lexical, within)
     listed = [int(passage_id) for passage_id in ids]
     passages, documents = index.passages.passages(listed)
     texts, bounds = unpack_all([passage.words for passage in passages])
@@ -113,10 +114,33 @@ def find_candidates(
         documents=tuple(documents),
         same=np.asarray([document.language == question.language for document in documents], bool),
         bm25=np.asarray([lexical.get(passage_id, 0.0) for passage_id in listed], np.float32),
-        dense=index.dense.vectors(ids) @ query[0] if listed else np.zeros(0, np.float32),
+        dense=cosines,
         matches=text_matches(sims, bounds),
         windows=window_matches(sims, bounds, *_sentences(passages, texts, bounds)),
     )
+
+
+def _with_nearest(
+    index: OpenIndex, query: NDArray[np.float32], lexical: Collection[int], within: Subset | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return (n,) ids, in order, of what BM25 found and of the nearest passages, and their cosines with the query."""
+    _, found = index.dense.search(query, COARSE if index.dense.coarse else DEPTH, within)
+    nearest = found[0][found[0] >= 0]
+    ids = np.union1d(np.fromiter(lexical, np.int64), nearest)
+    if not index.dense.coarse:
+        return ids, index.dense.scores(query[0], ids)
+    cosines = np.asarray(embedded().encode_pieces(_pieces(index, ids)) @ query[0], np.float32)
+    near = np.flatnonzero(np.isin(ids, nearest))
+    best = ids[near[np.argsort(-cosines[near], kind="stable")[:DEPTH]]]
+    kept = np.isin(ids, np.union1d(np.fromiter(lexical, np.int64), best))
+    return ids[kept], cosines[kept]
+
+
+def _pieces(index: OpenIndex, ids: NDArray[np.int64]) -> list[NDArray[np.unsignedinteger]]:
+    """Return the pieces of the words of each passage."""
+    texts, bounds = unpack_all(index.passages.words([int(passage_id) for passage_id in ids]))
+    first = np.concatenate([[0], np.cumsum(texts.counts)])[bounds]
+    return [texts.ids[begin:end] for begin, end in pairwise(first)]
 
 
 def _sentences(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -45,9 +45,12 @@ class Scope:
         """Return whether an article is one of those chosen."""
         if self._chosen and self._chosen.isdisjoint(_names(document.source)):
             return False
+        return self.admits_date(document.date)
+
+    def admits_date(self, dated: str | None) -> bool:
+        """Return whether an article of a date, or of none, is within `since` and `until`."""
         if not self.since and not self.until:
             return True
-        dated = document.date
         if not dated:
             return False
         return (not self.since or _no_later(self.since, dated)) and (not self.until or _no_later(dated, self.until))
@@ -76,36 +79,31 @@ class Scope:
         return ", ".join(told)
 
 
-def choose(documents: Iterable[DocumentInfo], scope: Scope) -> list[DocumentInfo]:
-    """Return the articles that a scope admits.
-
-    :raises UsageError: if it names a source that no article has, or admits none.
-    """
-    listed = list(documents)
-    if scope.sources:
-        known = {name for document in listed for name in _names(document.source)}
-        if unknown := [source for source in scope.sources if source not in known]:
-            told = ", ".join(map(_shown, unknown[:_TOLD])) + (" and others" if len(unknown) > _TOLD else "")
-            raise UsageError(
-                f"no article is named {told}: give files by their path in the folder,"
-                f" or subfolders with / at the end; {_REMEDY}"
-            )
-    chosen = [document for document in listed if scope.admits(document)]
-    if not chosen:
-        raise UsageError(f"no article is within {scope}: {_REMEDY}, and those without one are within none")
-    return chosen
-
-
 def passages_within(index: OpenIndex, scope: Scope) -> Subset | None:
     """Return the passages that a question in a scope is asked of, or None for all of the index.
 
-    :raises UsageError: as `choose` does.
+    :raises UsageError: if it names a source that no article has, or admits no article.
     """
-    documents = index.passages.documents()
-    chosen = choose(documents, scope)
-    if len(chosen) == len(documents):
-        return None
-    return Subset.of(index.passages.passage_ids([document.doc_id for document in chosen]))
+    catalogue, numbers, dates = index.catalogue, None, None
+    if scope.sources:
+        named = catalogue.numbers(scope.sources)
+        if unknown := [source for source in scope.sources if not named[source]]:
+            raise _unknown(unknown)
+        numbers = sorted(set().union(*named.values()))
+    if scope.since or scope.until:
+        dates = [date for date in catalogue.dates() if scope.admits_date(date)]
+    count, ids = catalogue.passages(numbers, dates)
+    if not count:
+        raise UsageError(f"no article is within {scope}: {_REMEDY}, and those without one are within none")
+    return Subset.of(ids) if count < catalogue.count else None
+
+
+def _unknown(sources: list[str]) -> UsageError:
+    told = ", ".join(map(_shown, sources[:_TOLD])) + (" and others" if len(sources) > _TOLD else "")
+    return UsageError(
+        f"no article is named {told}: give files by their path in the folder,"
+        f" or subfolders with / at the end; {_REMEDY}"
+    )
 
 
 def _names(source: str) -> Iterator[str]:

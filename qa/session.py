@@ -14,6 +14,7 @@ from index.build import Progress, bring_up_to_date
 from index.encoder import EMBEDDED, canonical_name
 from index.opened import OpenIndex, open_index
 from index.store import default_index
+from index.subset import Subset
 from index.tokens import terms
 from index.types import BuildReport, Hit
 from qa.answer import abstain, confidence_of
@@ -144,7 +145,7 @@ class Session:
         if not 1 <= k <= MAX_K:
             raise ValueError(f"k is {k}, want 1 to {MAX_K}")
         began = time.perf_counter()
-        within = self._within(scope) if scope else None
+        within = self.within(scope)
         asked = question = read_question(text, question_id, language)
         read_as = self._follow_up(asked, previous, scope) if previous else None
         if read_as:
@@ -192,8 +193,14 @@ class Session:
 
         :raises UsageError: if it names an article that is not there, or admits none.
         """
-        if scope:
-            self._within(scope)
+        self.within(scope)
+
+    def within(self, scope: Scope | None) -> Subset | None:
+        """Return the passages that a question in a scope is asked of; None for all. Those of the last scopes are known.
+
+        :raises UsageError: if it names an article that is not there, or admits none.
+        """
+        return self._within(scope) if scope else None
 
     def ask_many(self, questions: Iterable[Question], k: int = DEFAULT_K) -> Iterator[Answer]:
         """Answer questions one by one, in their order."""

@@ -15,6 +15,7 @@ from typing import Any
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+from index import collect
 from index.build import bring_up_to_date, repair
 from index.chunking import _splitter
 from index.encoder import embedded
@@ -65,6 +66,22 @@ def build_with_a_fault(folder: Path, index: Path, step: int, fault: str, told: C
         sys.setprofile(None)
         if told:
             told.send(steps)
+
+
+def build_in_small_steps(
+    folder: Path, index: Path, read: Path, step: int, told: Connection | None = None, kill: str = "kill"
+) -> None:
+    """Build as `build_with_a_fault` does, of what is done a little being made safe at a time; note the files read."""
+    collect._BATCH, collect._COPIED, collect._COMMIT = 2, 2, 4
+    real = collect.read_bytes
+
+    def read_bytes(folder: Path, source: str) -> bytes:
+        with read.open("a") as file:
+            file.write(f"{source}\n")
+        return real(folder, source)
+
+    collect.read_bytes = read_bytes
+    build_with_a_fault(folder, index, step, kill, told)
 
 
 def _error(called: Any, fault: str) -> Exception:

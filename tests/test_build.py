@@ -530,7 +530,7 @@ bring_up_to_date(Path(sys.argv[1]))
         self, folder: Path, index: Path, moment: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         owner, name = {
-            "first": (collect, "PassageWriter"),
+            "first": (build_module, "PassageWriter"),
             "before the vectors": (lexical.LexicalIndex, "write"),
             "before the seal": (build_module, "seal"),
         }[moment]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from index.chunking import PASSAGE_CHARS, Fits, passages_of
 from index.documents import read_document
 from index.layout import layout
-from index.passage_store import PassageStore, PassageWriter
+from index.passage_store import PassageStore
+from index.passage_writer import PassageWriter
 from index.types import Document, FileState, Passage
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
@@ -145,6 +146,7 @@ def test_hundreds_of_thousands_of_characters_of_anything_take_seconds(text: str)
 def stored(path: Path, article: Document, passages: list[Passage]) -> PassageStore:
     writer = PassageWriter(path)
     writer.add(article, passages, FileState("a.txt", 1, 2, 3))
+    writer.finish()
     writer.close()
     return PassageStore(path)
 

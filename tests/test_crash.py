@@ -256,7 +256,7 @@ def test_a_reader_that_builds_overtake_while_it_opens(tmp_path: Path, monkeypatc
     first = open_current(index)
     import index.opened as opened_module
 
-    def checked_then_overtaken(index: Path) -> Any:
+    def checked_then_overtaken(index: Path, *_: object) -> Any:
         monkeypatch.undo()
         crash_child.build_many(folder, index, 3)
         assert not first.path.exists()

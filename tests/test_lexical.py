@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import log
 from pathlib import Path
+from random import Random
 
 import pytest
 import tantivy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.errors import IndexCorruptError, IndexFormatError
 from index.lexical import LexicalIndex
-from index.tokens import terms
+from index.subset import Subset
+from index.tokens import question_terms, terms
 
 K1, B = 1.2, 0.75
 
@@ -43,6 +45,24 @@ def test_bm25_by_hand(tmp_path: Path) -> None:
     assert [index.frequency(term) for term in ("azur", "contrat", "Contrat", "nuages", "")] == [3, 1, 0, 0, 0]
 
 
+def by_the_formula(passages: list[tuple[int, str, str]], asked: str, asked_in: str) -> dict[int, float]:
+    """Return the score of every passage that has a term of the question."""
+    analysed = {number: terms(text, language) for number, language, text in passages}
+    mean = sum(map(len, analysed.values())) / len(analysed)
+
+    def score(number: int, language: str) -> float:
+        total = 0.0
+        for term in question_terms(asked, asked_in, language):
+            holding = sum(term in words for words in analysed.values())
+            tf = analysed[number].count(term)
+            length = K1 * (1 - B + B * len(analysed[number]) / mean)
+            total += log(1 + (len(analysed) - holding + 0.5) / (holding + 0.5)) * (K1 + 1) * tf / (tf + length)
+        return total
+
+    scores = {number: score(number, language) for number, language, _ in passages}
+    return {number: value for number, value in scores.items() if value > 0}
+
+
 WORDS = st.lists(st.sampled_from(["azure", "contrat", "nuage", "deal", "2019", "3,5"]), min_size=1, max_size=12)
 
 
@@ -53,22 +73,74 @@ def test_scores_follow_the_formula_over_the_whole_index(
 ) -> None:
     passages = [(number, language, " ".join(words)) for number, (language, words) in enumerate(texts)]
     index = build(tmp_path_factory.mktemp("bm25"), passages)
-    analysed = {number: terms(text, language) for number, language, text in passages}
-    mean = sum(map(len, analysed.values())) / len(analysed)
-
-    def score(number: int, language: str) -> float:
-        total = 0.0
-        for term in dict.fromkeys(terms(" ".join(query), language)):
-            holding = sum(term in words for words in analysed.values())
-            tf = analysed[number].count(term)
-            length = K1 * (1 - B + B * len(analysed[number]) / mean)
-            total += log(1 + (len(analysed) - holding + 0.5) / (holding + 0.5)) * (K1 + 1) * tf / (tf + length)
-        return total
-
-    expected = {number: score(number, language) for number, language, _ in passages}
+    expected = by_the_formula(passages, " ".join(query), "und")
     got = dict(index.search(" ".join(query), "und", 20))
-    assert got == {number: pytest.approx(value, rel=1e-4) for number, value in expected.items() if value > 0}
+    assert got == {number: pytest.approx(value, rel=1e-4) for number, value in expected.items()}
     assert list(got.values()) == sorted(got.values(), reverse=True)
+
+
+# A name that many passages say in any language; words rarer in one than in the others, or stemmed in one otherwise
+# (`running` is `run` in English only, which many French passages say); three passages of a hundred are in neither.
+SAID = ["azure", "Microsoft", "2019", "négociations", "municipal", "run", "running", "cities", "perros"]
+OFTEN = {
+    "fr": (6, 3, 2, 0.4, 2, 5, 0, 0, 0),
+    "en": (9, 3, 2, 0, 1, 0.2, 0.4, 2, 0),
+    "und": (9, 3, 2, 0, 0, 0, 0, 0, 2),
+}
+
+
+def said_in(count: int) -> list[tuple[int, str, str]]:
+    chance = Random(4)
+    languages = chance.choices(list(OFTEN), (60, 37, 3), k=count)
+    return [
+        (number, language, " ".join(chance.choices(SAID, OFTEN[language], k=chance.randint(1, 9))))
+        for number, language in enumerate(languages)
+    ]
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
+    return build(tmp_path_factory.mktemp("mixed"), said_in(600))
+
+
+@pytest.fixture(scope="module")
+def french(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
+    return build(tmp_path_factory.mktemp("french"), [(n, "fr", text) for n, _, text in said_in(600)])
+
+
+ASKED = st.lists(st.sampled_from(SAID), min_size=1, max_size=5).map(" ".join)
+LANGUAGE = st.sampled_from(list(OFTEN))
+WITHIN = st.one_of(
+    st.lists(st.integers(0, 599), min_size=1, max_size=12),
+    st.tuples(st.integers(0, 599), st.integers(1, 600)).map(lambda ends: [*range(ends[0], min(600, sum(ends)))]),
+    st.integers(2, 40).map(lambda step: [*range(0, 600, step)]),
+)
+
+
+@pytest.mark.parametrize("name", ["mixed", "french"])
+@settings(max_examples=200, deadline=None)
+@given(asked=ASKED, language=LANGUAGE, k=st.integers(1, 60), within=WITHIN)
+@example(asked="running négociations", language="und", k=54, within=[7])
+@example(asked="Microsoft running", language="und", k=12, within=[*range(0, 600, 7)])
+def test_the_k_best_are_the_first_of_all_that_have_a_term(
+    request: pytest.FixtureRequest, name: str, asked: str, language: str, k: int, within: list[int]
+) -> None:
+    index: LexicalIndex = request.getfixturevalue(name)
+    everything = index.search(asked, language, 1_000)
+    assert everything == sorted(everything, key=lambda hit: (-hit[1], hit[0]))
+    assert index.search(asked, language, k) == everything[:k]
+    assert index.search(asked, language, k, Subset.of(within)) == [hit for hit in everything if hit[0] in within][:k]
+
+
+@pytest.mark.parametrize("asked", ["azure Microsoft", "running azure négociations", "perros 2019", "municipal cities"])
+@pytest.mark.parametrize("language", list(OFTEN))
+def test_no_passage_of_many_is_missed(mixed: LexicalIndex, asked: str, language: str) -> None:
+    expected = by_the_formula(said_in(600), asked, language)
+    assert expected
+    for k in (1_000, 40, 4):
+        got = mixed.search(asked, language, k)
+        assert dict(got) == {number: pytest.approx(expected[number], rel=1e-4) for number, _ in got}
+        assert [score for _, score in got] == pytest.approx(sorted(expected.values(), reverse=True)[:k], rel=1e-4)
 
 
 def test_stems_and_accents_meet_in_the_passages_own_language(tmp_path: Path) -> None:

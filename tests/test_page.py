@@ -19,7 +19,7 @@ from qa.feedback import REACTIONS
 from qa.scope import Scope
 from qa.session import Session
 from qa.types import Agreement, Answer, AnswerKind, Citation, Group, Question, Reason
-from qa.ui.browsing import Filter, Listing
+from qa.ui.browsing import Filter, Listing, scope_of
 from qa.ui.card import turn_card, welcome
 from qa.ui.folder_view import folder_view
 from qa.ui.places import Place, parse_places, parse_reach
@@ -168,7 +168,7 @@ def test_the_reader_holds_hostile_strings_as_text():
     assert set(page.tags) <= {"article", "header", "div", "span", "button", "h2", "p", "mark"}
     assert page.marked == "alert(1)"
     assert not any(name.startswith("on") or name in ("src", "href", "action") for name in page.attributes)
-    listing = Listing((info(HOSTILE, HOSTILE, HOSTILE),), {}, (Skipped(HOSTILE, HOSTILE),), 1, HOSTILE)
+    listing = Listing((info(HOSTILE, HOSTILE, HOSTILE),), {}, (Skipped(HOSTILE, HOSTILE),), 1, 1, HOSTILE)
     view = Page(folder_view(listing, Filter(HOSTILE, HOSTILE, HOSTILE), FRENCH, read_only=False))
     assert view.text.count("<script>") == 5
     assert not {"img", "script", "iframe"} & set(view.tags)
@@ -398,7 +398,7 @@ def test_the_folder_is_looked_through_by_words_and_dates(make_folder, sent, foun
         assert page.attributes.get("data-remove", []) == found
         assert len(page.attributes.get("value", [])) >= len(found)
         assert ("image.png" in page.text) == (not chosen)  # skipped, and why
-        scope = listing.scope(chosen)
+        scope = scope_of(session, chosen)
         if not chosen:
             assert scope is None
         elif found:
@@ -418,11 +418,10 @@ def test_the_folder_view_says_what_is_known_of_each_article(make_folder):
 
 def test_a_long_list_is_shown_a_page_at_a_time():
     many = tuple(info(source=f"{n}.txt") for n in range(250))
-    listing = Listing(many, {}, (), 250, "v")
-    first = Page(folder_view(listing, Filter(), ENGLISH, read_only=True))
+    first = Page(folder_view(Listing(many[:100], {}, (), 250, 250, "v"), Filter(), ENGLISH, read_only=True))
     assert sum("sr-doc" in name for name in first.attributes["class"]) == 100
     assert first.attributes["data-more"] == ["200"]
-    last = Page(folder_view(listing, Filter(most=300), ENGLISH, read_only=True))
+    last = Page(folder_view(Listing(many, {}, (), 250, 250, "v"), Filter(most=300), ENGLISH, read_only=True))
     assert sum("sr-doc" in name for name in last.attributes["class"]) == 250
     assert "data-more" not in last.attributes
 

@@ -18,7 +18,7 @@ from qa.cli import main
 from qa.formats import QuestionLine
 from qa.question import read_question
 from qa.retrieve import find_candidates, question_words
-from qa.scope import MAX_NAME, MAX_SOURCES, Scope, choose, passages_within
+from qa.scope import MAX_NAME, MAX_SOURCES, Scope, passages_within
 from qa.session import Session
 
 NAMES = ("Ar-Men", "Planier", "Cordouan", "Chassiron", "Kermorvan", "Goulphar", "Calais", "Contis")
@@ -177,11 +177,13 @@ def test_whatever_is_given_there_is_a_scope_or_a_line_that_tells_why_not(anythin
 
 
 def test_a_name_that_no_article_has_is_told(session):
-    documents = session.index.passages.documents()
     with pytest.raises(UsageError, match=r"no article is named 'nord', 'x\\n.md': give files by their path"):
-        choose(documents, Scope.of(["00.md", "nord", "x\n.md"]))
+        passages_within(session.index, Scope.of(["00.md", "nord", "x\n.md"]))
     with pytest.raises(UsageError, match=r"'a', 'b', 'c' and others: "):
-        choose(documents, Scope.of(["a", "b", "c", "d"]))
+        passages_within(session.index, Scope.of(["a", "b", "c", "d"]))
+    for name in ("/", "//", "nord//", "nor/", "00.md/", "\ud800", "\ud800/", "zzz/", "nord/\0"):
+        with pytest.raises(UsageError, match="no article is named"):
+            passages_within(session.index, Scope.of([name]))
 
 
 def test_a_scope_without_an_article_is_told(session):
@@ -307,9 +309,9 @@ def test_a_follow_up_stays_in_the_scope(session, monkeypatch):
 
 def test_a_scope_s_passages_are_looked_up_once(folder, monkeypatch):
     with Session.of_folder(folder) as opened:
-        looked, store = [], type(opened.index.passages)
-        documents = store.documents
-        monkeypatch.setattr(store, "documents", lambda self: looked.append(1) or documents(self))
+        looked, catalogue = [], type(opened.index.catalogue)
+        passages = catalogue.passages
+        monkeypatch.setattr(catalogue, "passages", lambda *given: looked.append(1) or passages(*given))
         for _ in range(3):
             opened.ask(QUESTION, scope=Scope.of(["sud/"]))
         assert len(looked) == 1

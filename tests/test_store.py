@@ -189,8 +189,8 @@ def test_words_of_another_embedded_model_are_refused_with_both_identities(folder
 
 
 def test_an_index_of_the_format_before_is_refused_until_it_is_rebuilt(folder: Path, index: Path) -> None:
-    rewrite_manifest(index, format=2)
-    with pytest.raises(IndexFormatError, match=r"has format 2, this Sourcier reads 3: run .*--rebuild"):
+    rewrite_manifest(index, format=3)
+    with pytest.raises(IndexFormatError, match=r"has format 3, this Sourcier reads 4: run .*--rebuild"):
         bring_up_to_date(folder)
     assert bring_up_to_date(folder, rebuild=True).added == 2
 

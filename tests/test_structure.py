@@ -13,11 +13,14 @@ ROOT = Path(__file__).parent.parent
 # A module imports only modules of lines above its own; those of one line stand side by side.
 LAYERS = (
     "index.types index.errors index.words index.subset",
+    "index.sentence_bytes",
     "index.lines index.dates index.decoding index.language index.tokens index.pieces index.local_model index.tensors",
     "index.transformer",
-    "index.encoder",
-    "index.locks index.libraries",
-    "index.sentences index.dense index.lexical index.passage_store index.file_facts index.store index.side_file",
+    "index.encoder index.said_terms",
+    "index.locks index.libraries index.side_file",
+    "index.checked index.dense_kinds",
+    "index.sentences index.dense index.lexical index.passage_store index.file_facts index.store",
+    "index.passage_writer index.version",
     "index.formats.extracted index.formats.archive",
     "index.formats.pdf_raised index.formats.html_date",
     "index.formats.pdf_words",
@@ -26,7 +29,10 @@ LAYERS = (
     "index.formats.pdf_order index.formats.pdf_text index.formats.workers",
     "index.layout index.formats index.formats.pdf",
     "index.documents index.chunking",
+    "index.catalogue",
     "index.opened index.articles index.changes",
+    "index.vector_rows",
+    "index.resume",
     "index.collect index.salvage index.sealing",
     "index.build",
 )

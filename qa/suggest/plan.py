@@ -19,10 +19,14 @@ _OTHER = 18  # of them in the other language than their article's
 _READ = 40  # articles
 
 
+def sample(count: int) -> range:
+    """Return the places of the articles to read among as many as there are, evenly spread."""
+    return range(0, count, max(1, -(-count // _READ)))
+
+
 def plan(store: PassageStore, documents: Sequence[DocumentInfo]) -> Iterator[Candidate]:
     """Yield the candidates to try, in order: articles by turns, those of rare kinds first, the other language last."""
-    step = max(1, -(-len(documents) // _READ))
-    made = [candidate for document in documents[::step] for candidate in of_document(store, document)]
+    made = [candidate for document in documents for candidate in of_document(store, document)]
     own: list[Candidate] = []
     other: list[Candidate] = []
     for candidate in made:

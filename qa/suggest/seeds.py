@@ -28,7 +28,10 @@ _OF_SEEDS = {
 
 
 def written_by_hand(documents: Sequence[DocumentInfo]) -> tuple[tuple[str, str], ...]:
-    """Return (language, question) of those that fit a folder: all if it holds the seeds alone, else none."""
+    """Return (language, question) of those that fit a folder: all if it holds the seeds alone, else none.
+
+    :param documents: the folder's, or some of them if they are many.
+    """
     if not documents or not all(_SEEDS.fullmatch(document.source) for document in documents):
         return ()
     return tuple((language, question) for language, questions in _OF_SEEDS.items() for question in questions)

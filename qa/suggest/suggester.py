@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,7 +18,7 @@ from qa.session import Session
 from qa.suggest.candidates import of_passages
 from qa.suggest.check import round_trip
 from qa.suggest.nouns import Subjects
-from qa.suggest.plan import choose, plan
+from qa.suggest.plan import choose, plan, sample
 from qa.suggest.seeds import BY_HAND, written_by_hand
 from qa.suggest.types import Candidate, Suggestion
 from qa.types import Answer
@@ -31,7 +31,10 @@ _WAIT = 0.3  # seconds for all of those
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is known of one state of a folder. `done` says that the search is over."""
+    """What is known of one state of a folder: among others the documents that are asked of, by source.
+
+    `done` says that the search is over.
+    """
 
     version: str = ""
     documents: Mapping[str, DocumentInfo] = field(default_factory=dict)
@@ -127,17 +130,18 @@ class Suggester:
         while not self._closed.is_set():
             with self._live.lease() as session:
                 version = session.index.version
-                documents = session.index.passages.documents()
+                catalogue = session.index.catalogue
+                documents = catalogue.documents(sample(catalogue.count))
+                known = catalogue.named({each.source for each in self._found.suggestions})
                 candidates = list(plan(session.index.passages, documents))
-            self._begin(version, documents)
+            self._begin(version, {**known, **{document.source: document for document in documents}})
             tries: tuple[Candidate | tuple[str, str], ...] = (*written_by_hand(documents), *candidates)
             if all(self._try(each, version) for each in tries):
                 self._found = _Found(version, self._found.documents, self._found.suggestions, done=True)
                 return
 
-    def _begin(self, version: str, documents: Iterable[DocumentInfo]) -> None:
+    def _begin(self, version: str, by_source: Mapping[str, DocumentInfo]) -> None:
         """Keep what was found of articles that have not changed."""
-        by_source = {document.source: document for document in documents}
         kept = tuple(
             each
             for each in self._found.suggestions

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from index.catalogue import Catalogue
 from index.errors import UsageError
 from index.types import DocumentInfo, Skipped
 from qa.scope import Scope
@@ -44,48 +46,61 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.find or self.since or self.until)
 
-    def admits(self, document: DocumentInfo, dates: Scope | None) -> bool:
-        """Return whether an article is to be listed."""
-        if dates is not None and not dates.admits(document):
-            return False
-        return not self.find or _plain(self.find) in _plain(f"{document.title}\n{document.source}")
+    def found(self, catalogue: Catalogue) -> Sequence[int]:
+        """Return the numbers of the articles to be listed."""
+        dates, looked_for = self.dates, _plain(self.find)
+        if dates is None and not looked_for:
+            return range(catalogue.count)
+        return [
+            number
+            for number, source, title, date in catalogue.told()
+            if (dates is None or dates.admits_date(date)) and looked_for in _plain(f"{title}\n{source}")
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The articles that a filter lets through, their sizes in bytes by source, and the files that were skipped."""
+    """The first of the articles that a filter lets through, their sizes in bytes by source, and the skipped files.
+
+    `found` is how many articles are let through, and `all` how many there are.
+    """
 
     documents: tuple[DocumentInfo, ...]
     sizes: Mapping[str, int]
     skipped: tuple[Skipped, ...]
+    found: int
     all: int
     version: str
 
     @classmethod
     def of(cls, session: Session, chosen: Filter) -> Listing:
         """Return what a session's folder holds."""
-        passages = session.index.passages
-        documents, dates = passages.documents(), chosen.dates
-        skipped = () if chosen else passages.skipped()
-        sizes = {source: state.size for source, state in passages.file_states().items()}
-        found = tuple(document for document in documents if chosen.admits(document, dates))
-        return cls(found, sizes, skipped, len(documents), session.index.version)
+        index = session.index
+        found = chosen.found(index.catalogue)
+        shown = found[: chosen.most]
+        documents, sizes = tuple(index.catalogue.documents(shown)), index.catalogue.sizes(shown)
+        skipped = () if chosen else index.passages.skipped()
+        return cls(documents, sizes, skipped, len(found), index.catalogue.count, index.version)
 
-    def scope(self, chosen: Filter) -> Scope | None:
-        """Return the scope of exactly these articles; None if they are all."""
-        if not chosen:
-            return None
-        if not chosen.find and chosen.dates:
-            return chosen.dates
-        return Scope(tuple(document.source for document in self.documents))
+
+def scope_of(session: Session, chosen: Filter) -> Scope | None:
+    """Return the scope of all articles that a filter lets through; None if they are all, or none."""
+    if not chosen:
+        return None
+    if not chosen.find and chosen.dates:
+        return chosen.dates
+    return Scope(session.index.catalogue.sources(chosen.found(session.index.catalogue)))
 
 
 def of_now(scope: Scope | None, session: Session) -> Scope | None:
     """Return a scope without the sources that have left the folder since; the same if none is there any more."""
     if scope is None or not scope.sources:
         return scope
-    there = {document.source for document in session.index.passages.documents()}
-    kept = tuple(source for source in scope.sources if source in there)
+    with suppress(UsageError):
+        session.check_scope(scope)  # which is known of the scopes asked last
+        return scope
+    there = session.index.catalogue.numbers(scope.sources)
+    kept = tuple(source for source in scope.sources if there[source])
     return replace(scope, sources=kept) if kept and len(kept) < len(scope.sources) else scope
 
 

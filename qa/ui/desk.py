@@ -19,7 +19,7 @@ from qa.scope import Scope
 from qa.show import one_line
 from qa.turnstile import Entrance
 from qa.types import Answer
-from qa.ui.browsing import Filter, Listing, of_now
+from qa.ui.browsing import Filter, Listing, of_now, scope_of
 from qa.ui.card import turn_card, welcome
 from qa.ui.folder_view import folder_view
 from qa.ui.masthead import masthead
@@ -152,10 +152,9 @@ class Desk:
         words, scope, listed = words_of(language), None, sheet.view.listed
         if _sent(event).get("on"):
             with self.live.lease() as session:
-                listing = Listing.of(session, listed)
-            if not listing.documents:
-                return _skipped(words.folder.none)
-            scope = listing.scope(listed)
+                if not listed.found(session.index.catalogue):
+                    return _skipped(words.folder.none)
+                scope = scope_of(session, listed)
         sheet.change(lambda view: replace(view, scope=scope))
         return scope_notice(scope, words)
 

@@ -21,24 +21,23 @@ def folder_view(listing: Listing, chosen: Filter, words: Words, read_only: bool)
     :param read_only: files are neither added nor removed.
     """
     told = words.folder
-    listed = listing.documents[: chosen.most]
-    rows = [_row(each, listing.sizes.get(each.source, 0), words, read_only) for each in listed]
+    rows = [_row(each, listing.sizes.get(each.source, 0), words, read_only) for each in listing.documents]
     rows += [_skipped(each, words) for each in listing.skipped]
-    rest = len(listing.documents) - chosen.most
+    rest = listing.found - chosen.most
     more = (
         f'<button type="button" class="sr-plain" data-more="{chosen.most + PAGE}">'
         f"{shown(told.more.format(n=min(rest, PAGE)))}</button>"
         if rest > 0
         else ""
     )
-    counted = f"{len(listing.documents)} / {words.count(listing.all)}" if chosen else words.count(listing.all)
+    counted = f"{listing.found} / {words.count(listing.all)}" if chosen else words.count(listing.all)
     body = _table(rows, words) if rows else f'<p class="sr-note">{shown(told.none)}</p>'
     return (
         f'<div class="sr-folder" data-version="{shown(listing.version)}" data-most="{chosen.most}"'
         f' data-words="{data(_for_script(words))}"><header class="sr-folder-head">'
         f'<div class="sr-steps"><button type="button" class="sr-close" data-close>{shown(words.close)}</button>'
         f"<h2>{shown(told.title)}</h2><span class='sr-count'>{shown(counted)}</span>"
-        f"{'' if read_only else _changing(words)}</div>{_filter(chosen, words, bool(listing.documents))}"
+        f"{'' if read_only else _changing(words)}</div>{_filter(chosen, words, bool(listing.found))}"
         f'<p class="sr-status" role="status"></p></header>'
         f'<div class="sr-files" tabindex="0" role="region" aria-label="{shown(told.title)}">{body}{more}'
         f'<p class="sr-note"><a href="/api" target="_blank" rel="noopener">{shown(told.for_programs)}</a></p></div>'

@@ -41,7 +41,7 @@ class Folder:
                 "problem": without_places(state.problem, self.live) if state.problem else None,
                 "version": session.index.version,
                 "documents": session.index.generation.manifest.documents,
-                "skipped": len(session.index.passages.skipped()),
+                "skipped": session.index.catalogue.skipped(),
                 "built": _built(state.report),
             }
 
