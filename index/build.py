@@ -13,7 +13,7 @@ from index.changes import Changes, changes
 from index.collect import Collected, Progress, collect
 from index.documents import scan
 from index.encoder import EMBEDDED, canonical_name, embedded, load_encoder
-from index.errors import FolderError, IndexEncoderError, IndexFolderError, IndexMissingError
+from index.errors import FolderError, IndexCorruptError, IndexEncoderError, IndexFolderError, IndexMissingError
 from index.lexical import LexicalIndex
 from index.libraries import versions
 from index.locks import build_lock
@@ -23,7 +23,7 @@ from index.passage_writer import PassageWriter
 from index.resume import VECTORS, Begun, BuiltBy, begun, note, restore_vectors
 from index.salvage import salvage
 from index.sealing import new_generation, seal
-from index.store import FORMAT, Manifest, default_index, read_current
+from index.store import FORMAT, Manifest, check_files, default_index, read_current
 from index.types import BuildReport, Encoder, FileState, Skipped
 from index.vector_rows import VectorRows
 from index.version import told_of
@@ -64,11 +64,15 @@ def bring_up_to_date(
                 same = _same(live, folder, changed, seen.passed_over) if live else None
                 if same and changed.complete:
                     return same
+            if live:
+                check_files(index, live.generation)  # or what a disk lost by itself would be copied, and sealed
             encoder = live.encoder if live else load_encoder(model or EMBEDDED)
             built_by = _built_by(folder, index, encoder, rebuild, seen, live)
             done = begun(index, built_by, folder, seen.states) if built_by else None
             with new_generation(index, done.path if done else None) as path:
                 return _write(folder, index, encoder, seen, changed, built_by, done or Begun(path), progress)
+        except IndexCorruptError:
+            raise
         except IndexFolderError:
             if same:  # files were touched, or libraries upgraded: the index may be asked as it stands
                 return same

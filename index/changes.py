@@ -84,7 +84,7 @@ def changes(folder: Path, states: Sequence[FileState], live: Standing | None, tr
     if live is None:
         return Changes()
     known = live.passages.file_states()
-    before = {info.source: info.sha256 for info in live.passages.documents()}
+    before = dict(live.passages.digests())
     reasons = {entry.source: entry for entry in live.passages.skipped()}
     digests = live.passages.skipped_hashes()
     scanned_ns = live.generation.manifest.scanned_ns

@@ -272,6 +272,23 @@ def test_verify_hashes_every_byte_and_the_next_opening_knows_of_the_damage(
         open_current(index)
 
 
+@pytest.mark.parametrize("touched", [False, True])
+@pytest.mark.parametrize("name", ["passages.sqlite", "dense.faiss"])
+def test_a_build_copies_nothing_that_a_disk_has_lost(
+    folder: Path, index: Path, hashed: list[str], name: str, touched: bool
+) -> None:
+    bring_up_to_date(folder)
+    open_once(index)
+    let_rot(index, name)
+    if touched:  # nothing to read, and yet another generation is written
+        os.utime(folder / "a.txt", ns=(0, 0))
+    else:
+        (folder / "c.txt").write_text("Un texte de plus.")
+    with pytest.raises(IndexCorruptError, match=rf"{name} was altered .*--repair"):
+        bring_up_to_date(folder)
+    assert read_current(index).path.name == "generation-000002"
+
+
 @pytest.mark.parametrize("name", ["passages.sqlite", "dense.faiss"])
 def test_a_repair_believes_only_what_it_hashes(
     folder: Path, index: Path, hashed: list[str], name: str, capsys: pytest.CaptureFixture[str]

@@ -146,7 +146,7 @@ def _ranked(found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: 
     by_words = rank(found, words, replace(weights, same=_LEXICAL, cross=_LEXICAL), k)
     return {
         "BM25": [hit for hit in by_words if hit.lexical > 0.0],
-        # dense search is exact: what only BM25 found lies behind the k that it lists by itself
+        # dense scores are exact: what only BM25 found lies behind the k that it lists by itself
         "dense": rank(found, words, replace(weights, same=_DENSE, cross=_DENSE), k),
         "mix": rank(found, words, mix, k),
         "re-rank": rank(found, words, weights, k),
