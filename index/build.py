@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.changes import Changes, changes
-from index.collect import Collected, Progress, collect
-from index.documents import scan
+from index.collect import Collected, collect
+from index.documents import nothing_read, scan
 from index.encoder import EMBEDDED, canonical_name, embedded, load_encoder
 from index.errors import FolderError, IndexCorruptError, IndexEncoderError, IndexFolderError, IndexMissingError
 from index.lexical import LexicalIndex
@@ -24,7 +24,7 @@ from index.resume import VECTORS, Begun, BuiltBy, begun, note, restore_vectors
 from index.salvage import salvage
 from index.sealing import new_generation, seal
 from index.store import FORMAT, Manifest, check_files, default_index, read_current
-from index.types import BuildReport, Encoder, FileState, Skipped
+from index.types import BuildReport, Encoder, FileState, Progress, Skipped
 from index.vector_rows import VectorRows
 from index.version import told_of
 
@@ -114,7 +114,7 @@ def _scan(folder: Path, index: Path) -> _Seen:
     at_ns = time.time_ns()
     states, passed_over = scan(folder, index)
     if not states:
-        raise FolderError(_nothing_read(folder, passed_over))
+        raise FolderError(nothing_read(folder, passed_over))
     return _Seen(at_ns, states, passed_over)
 
 
@@ -198,7 +198,7 @@ def _write(
         collected = Collected(writer, rows, commit, [*done.skipped])
         collect(folder, collected, seen.states, seen.passed_over, changed, done.files, progress)
         if not len(rows):
-            raise FolderError(_nothing_read(folder, collected.skipped))
+            raise FolderError(nothing_read(folder, collected.skipped))
         writer.finish()
         writer.close()
         store = stack.enter_context(closing(PassageStore(path / PASSAGES)))
@@ -238,10 +238,3 @@ def _recorded_folder(folder: Path, index: Path) -> str:
     """Return the folder as the manifest names it: relative where the index lies inside it."""
     folder, index = folder.resolve(), index.resolve()
     return os.path.relpath(folder, index) if index.is_relative_to(folder) else str(folder)
-
-
-def _nothing_read(folder: Path, skipped: list[Skipped]) -> str:
-    if not skipped:
-        return f"the folder {folder} holds no file: put articles (.txt, .md) in it"
-    first = f"{skipped[0].source}: {skipped[0].reason}"
-    return f"no article in {folder} could be read, {len(skipped)} skipped ({first}): put .txt or .md articles in it"

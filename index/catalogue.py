@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.choice import EmptyChoiceError, check_known
 from index.documents import doc_id_of
 from index.errors import IndexCorruptError
 from index.passage_store import read_only
+from index.subset import Subset
 from index.types import DocumentInfo
 
 _INFO = "doc_id, source, title, language, date, lower(hex(sha256)), extraction, author"
@@ -33,6 +35,11 @@ class Catalogue:
 
     path: Path
     count: int
+
+    @property
+    def listed(self) -> bool:
+        """True: SQLite gives any of them at once."""
+        return True
 
     def documents(self, numbers: Iterable[int]) -> list[DocumentInfo]:
         """Return some documents, in order."""
@@ -94,7 +101,8 @@ class Catalogue:
             conditions.append(_OF_NUMBERS)
             values.append(json.dumps([*numbers]))
         if dates is not None:
-            conditions.append("date IN (SELECT value FROM json_each(?))")
+            or_none = " OR date IS NULL" if None in dates else ""
+            conditions.append(f"(date IN (SELECT value FROM json_each(?)){or_none})")
             values.append(json.dumps([*dates]))
         query = f"SELECT first, passages FROM documents WHERE {' AND '.join(conditions)} ORDER BY number"
         with self._asked() as db:
@@ -102,6 +110,25 @@ class Catalogue:
         firsts, counts = bounds.T
         before = np.cumsum(counts) - counts
         return len(bounds), np.repeat(firsts - before, counts) + np.arange(counts.sum())
+
+    def within(self, names: Sequence[str], admits: Callable[[str | None], bool] | None = None) -> Subset | None:
+        """Return the passages of some documents, or None if those are all that there are.
+
+        :param names: files, and subfolders with a `/` at their end; none stand for all.
+        :param admits: says of a document's date, or of None where it has none, whether it counts; None takes any.
+        :raises UsageError: if there is no document of a name.
+        :raises EmptyChoiceError: if there is no document left.
+        """
+        numbers: Iterable[int] | None = None
+        if names:
+            named = self.numbers(names)
+            check_known(named)
+            numbers = sorted(set().union(*named.values()))
+        dates = None if admits is None else [date for date in self.dates() if admits(date)]
+        count, ids = self.passages(numbers, dates)
+        if not count:
+            raise EmptyChoiceError("no article is chosen")
+        return Subset.of(ids) if count < self.count else None
 
     @contextmanager
     def _asked(self) -> Iterator[sqlite3.Connection]:

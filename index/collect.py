@@ -13,16 +13,12 @@ from numpy.typing import NDArray
 from index.changes import Changes, Standing
 from index.chunking import passages_of
 from index.documents import doc_id_of, document_of, read_bytes
-from index.encoder import embedded
+from index.embedding import words_and_vectors
 from index.errors import DocumentError
 from index.passage_store import Run
 from index.passage_writer import PassageWriter
-from index.types import Document, FileState, Passage, Skipped
+from index.types import Document, FileState, Passage, Progress, Skipped
 from index.vector_rows import VectorRows
-from index.words import pack
-
-Progress = Callable[[int, int], None]
-"""Called with the number of files done and the number of all."""
 
 _BATCH = 1024  # passages embedded at a time
 _COPIED = 2048  # files copied at a time
@@ -97,7 +93,8 @@ class Collected:
 
     def embed(self) -> None:
         """Embed the passages that wait for it, and write all that waits, in its order."""
-        following = self._embedded([text for each in self._waiting if isinstance(each, _Read) for text in each.new])
+        texts = [text for each in self._waiting if isinstance(each, _Read) for text in each.new]
+        following = words_and_vectors(self.rows.encoder, texts)
         for each in self._waiting:
             if isinstance(each, _Copied):
                 self.writer.copy(each.run, len(self.rows), each.touched)
@@ -119,16 +116,6 @@ class Collected:
                 self.rows.add(vector)
             written.append(replace(passage, words=words))
         self.writer.add(read.document, written, read.state)
-
-    def _embedded(self, texts: list[str]) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
-        """Yield the packed words and the vector of each text."""
-        encoder = self.rows.encoder
-        for first in range(0, len(texts), _BATCH):
-            batch = texts[first : first + _BATCH]
-            words = embedded().words_of(batch)  # each text is tokenised once: for its words, and for its vector
-            own = encoder is embedded()
-            rows = embedded().encode_words(words) if own else encoder.encode_passages(batch)
-            yield from zip(map(pack, words), rows, strict=True)
 
 
 def collect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from index.dates import file_name_date
@@ -50,6 +51,14 @@ def scan(folder: Path, index: Path | None = None) -> tuple[list[FileState], list
             else:
                 skipped.append(seen)
     return sorted(found, key=lambda file: file.source), sorted(skipped, key=lambda file: file.source)
+
+
+def nothing_read(folder: Path, skipped: Sequence[Skipped]) -> str:
+    """Return what is wrong with a folder of which nothing was read, and what to do."""
+    if not skipped:
+        return f"the folder {folder} holds no file: put articles (.txt, .md) in it"
+    first = f"{skipped[0].source}: {skipped[0].reason}"
+    return f"no article in {folder} could be read, {len(skipped)} skipped ({first}): put .txt or .md articles in it"
 
 
 def _is(path: Path, index: Path | None) -> bool:

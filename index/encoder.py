@@ -21,7 +21,7 @@ from index.pieces import PieceReader
 from index.tensors import mapped_tensors
 from index.transformer import TransformerEncoder
 from index.types import Encoder, WordMatrix
-from index.words import Words
+from index.words import Words, pieces_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 _TYPES = ("float32", "float16", "int8")
 _PART = 1 << 20  # bytes of a file read at a time
 _BATCH = 1024  # texts embedded at a time: enough of them that most rows are converted once for many
+_ROWS = 512  # of the matrix, converted at a time where they are needed but once: so many stay near the processor
 
 
 class StaticEncoder:
@@ -94,6 +95,12 @@ class StaticEncoder:
 
     def encode_pieces(self, texts: Sequence[NDArray[np.unsignedinteger]]) -> NDArray[np.float32]:
         """Return (n, dim) unit rows of texts, each the pieces of its words; the same whatever the others are."""
+        return self.rows_and_lengths(texts)[0]
+
+    def rows_and_lengths(
+        self, texts: Sequence[NDArray[np.unsignedinteger]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what `encode_pieces` does, and the (n,) lengths that the rows had before they were scaled."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         places = np.zeros(len(self._rows), np.intp)
         every = np.concatenate([np.zeros(0, np.intp), *texts])
@@ -105,7 +112,24 @@ class StaticEncoder:
         for vector, begin, end in zip(vectors, bounds, bounds[1:], strict=False):
             rows.take(own[begin:end], axis=0).sum(axis=0, out=vector)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
+        return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32), norms[:, 0]
+
+    def scores(self, packed: Sequence[bytes], query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the (n,) cosines of texts with a unit row, without making the row of any text.
+
+        :param packed: the words of each text, packed with the length that `rows_and_lengths` gives.
+        :param query: (dim,).
+        """
+        pieces = pieces_of(packed)
+        used = np.flatnonzero(np.bincount(pieces.ids, minlength=len(self._rows)))
+        products = np.zeros(len(self._rows), np.float32)
+        for first in range(0, len(used), _ROWS):
+            some = used[first : first + _ROWS]
+            products[some] = self._rows[some].astype(np.float32) @ query
+        if self._weights is not None:
+            products *= self._weights
+        sums = np.bincount(pieces.texts, weights=products[pieces.ids], minlength=len(packed))
+        return np.asarray(sums / np.maximum(pieces.lengths, 1e-12), np.float32)
 
     def matrix(self, words: Words) -> WordMatrix:
         """Return words with their vectors: a word's is the sum of its pieces' rows."""

@@ -10,12 +10,13 @@ SourcierError                 exit 1, one line, no traceback
 ├── TrainingDataError         the texts to train a model on are missing or damaged
 ├── VerificationError         a quote is no longer in its file
 ├── BusyError                 too many ask at once; later is better
-└── IndexFolderError          the index on disk
+└── IndexFolderError          the index, on disk or elsewhere
     ├── IndexMissingError     there is none
     ├── IndexFormatError      written by another format version
     ├── IndexEncoderError     built by another encoder
     ├── IndexCorruptError     bytes differ from what the build wrote
-    └── IndexBusyError        another build holds the lock
+    ├── IndexBusyError        another build holds the lock
+    └── IndexStoreError       the server that keeps the index is away, refuses, or is full
 """
 
 from __future__ import annotations
@@ -119,3 +120,9 @@ class IndexBusyError(IndexFolderError):
     """Another build is writing the index."""
 
     kind = "index_busy"
+
+
+class IndexStoreError(IndexFolderError):
+    """The server that keeps the index is away, refuses, is full or too old."""
+
+    kind = "index_store"

@@ -37,6 +37,7 @@ _COMMON = 8  # a language is common if one passage in so many is in it
 _NAMED = 8  # passing over so many passages that were found takes as long as naming one to tantivy
 _ID, _TERMS, _LANGUAGE = "passage_id", "terms", "language"
 _TOKENIZER = "whitespace-only"
+_LOCK = ".lock"
 _Hit = tuple[int, float]  # a passage's id and score
 _NUMBER = {language: number for number, language in enumerate(ANALYSED)}
 
@@ -59,12 +60,22 @@ def _register(index: tantivy.Index) -> tantivy.Index:
 
 @contextmanager
 def _lockable(folder: Path) -> Iterator[Path]:
-    """Give a folder that tantivy can lock, as it does even to read: for a read-only one, a copy."""
+    """Give a folder that tantivy can lock, as it does even to read: for a read-only one, another with its files."""
     if os.access(folder, os.W_OK):
         yield folder
     else:
-        with TemporaryDirectory(ignore_cleanup_errors=True, prefix="sourcier-") as copy:
-            yield Path(shutil.copytree(folder, copy, dirs_exist_ok=True))
+        with TemporaryDirectory(ignore_cleanup_errors=True, prefix="sourcier-") as other:
+            for file in folder.iterdir():
+                if file.suffix != _LOCK:
+                    _link(file.resolve(), Path(other, file.name))
+            yield Path(other)
+
+
+def _link(file: Path, link: Path) -> None:
+    try:
+        link.symlink_to(file)
+    except OSError:  # Windows asks for a privilege
+        shutil.copyfile(file, link)
 
 
 class LexicalIndex:

@@ -16,7 +16,7 @@ from index.errors import IndexCorruptError, IndexEncoderError
 from index.lexical import LexicalIndex
 from index.locks import Lease
 from index.passage_store import PassageStore
-from index.store import MANIFEST, Generation, live_name, open_current
+from index.store import MANIFEST, Generation, Manifest, live_name, open_current
 from index.types import Encoder, Passage, WordMatrix
 from index.words import unpack
 
@@ -39,18 +39,7 @@ class OpenIndex:
     def __init__(self, generation: Generation) -> None:
         manifest = generation.manifest
         self.generation = generation
-        self.encoder: Encoder = load_encoder(manifest.encoder)
-        remedy = f"run `sourcier index FOLDER{_model_option(manifest.encoder)} --rebuild`"
-        if self.encoder.identity != manifest.encoder_identity or self.encoder.dim != manifest.dim:
-            raise IndexEncoderError(
-                f"the index at {generation.path.parent} was built by {manifest.encoder} {manifest.encoder_identity}"
-                f" ({manifest.dim} dimensions), this is {self.encoder.identity} ({self.encoder.dim}): {remedy}"
-            )
-        if embedded().identity != manifest.words_identity:
-            raise IndexEncoderError(
-                f"the words of the index at {generation.path.parent} were read by {EMBEDDED} {manifest.words_identity},"
-                f" this is {embedded().identity}: {remedy}"
-            )
+        self.encoder = fitting_encoder(manifest, generation.path.parent)
         with ExitStack() as stack:
             self._lease = stack.enter_context(closing(_lease(generation)))
             self.dense = DenseIndex.load(generation.path / DENSE)
@@ -96,6 +85,11 @@ class OpenIndex:
         """The folder of articles that was indexed."""
         return self.generation.folder
 
+    @property
+    def side(self) -> Path:
+        """The index folder."""
+        return self.generation.path.parent
+
     def close(self) -> None:
         """Let go of the files."""
         self.passages.close()
@@ -104,6 +98,28 @@ class OpenIndex:
 
 def _matrix(packed: bytes) -> WordMatrix:
     return embedded().matrix(unpack(packed))
+
+
+def fitting_encoder(manifest: Manifest, where: object, options: str = "") -> Encoder:
+    """Return the encoder of an index, after checking that it is the one that built it.
+
+    :param where: the index, as errors name it.
+    :param options: of the command that builds it.
+    :raises IndexEncoderError: if this installation's encoders are not those that built it.
+    """
+    encoder = load_encoder(manifest.encoder)
+    remedy = f"run `sourcier index FOLDER{options}{_model_option(manifest.encoder)} --rebuild`"
+    if encoder.identity != manifest.encoder_identity or encoder.dim != manifest.dim:
+        raise IndexEncoderError(
+            f"the index at {where} was built by {manifest.encoder} {manifest.encoder_identity}"
+            f" ({manifest.dim} dimensions), this is {encoder.identity} ({encoder.dim}): {remedy}"
+        )
+    if embedded().identity != manifest.words_identity:
+        raise IndexEncoderError(
+            f"the words of the index at {where} were read by {EMBEDDED} {manifest.words_identity},"
+            f" this is {embedded().identity}: {remedy}"
+        )
+    return encoder
 
 
 def _model_option(encoder: str) -> str:

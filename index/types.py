@@ -5,6 +5,7 @@ Offsets are half-open and count code points of the document's text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 Range = tuple[int, int]
 """A half-open pair of offsets."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and the number of all."""
 
 LANGUAGES = ("fr", "en")
 """The languages that Sourcier reads; anything else is `und`."""
@@ -171,6 +175,7 @@ class BuildReport:
     """What a build did: counts of documents, and the files that it skipped.
 
     `upgraded` are the libraries for which it read every file anew: another version of them built the index before.
+    `waiting` are the parts of the folder that other machines have yet to build before its version can be told.
     """
 
     version: str
@@ -182,3 +187,4 @@ class BuildReport:
     skipped: tuple[Skipped, ...] = field(default=())
     rebuilt: bool = True
     upgraded: tuple[str, ...] = field(default=())
+    waiting: tuple[int, ...] = field(default=())

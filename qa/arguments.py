@@ -15,6 +15,15 @@ def add_where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model (default: the embedded one)")
 
 
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """Add the store that stands for an index folder."""
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help="an index that many machines share, in Milvus: milvus://HOST:19530/COLLECTION (or SOURCIER_STORE)",
+    )
+
+
 def add_reader(parser: argparse.ArgumentParser) -> None:
     """Add the reader."""
     parser.add_argument(

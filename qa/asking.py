@@ -34,9 +34,9 @@ def gold_of(options: Namespace, folder: Path | None) -> Gold:
 
 @contextmanager
 def session_about(options: Namespace, gold: Gold) -> Iterator[Session]:
-    """Open what gold is about: the articles that it brings, or else what FOLDER and -i name."""
+    """Open what gold is about: the articles that it brings, or else what FOLDER, -i and --store name."""
     with tempfile.TemporaryDirectory(prefix="sourcier-") as temporary:
-        if gold.write and options.folder is None and options.index is None:
+        if gold.write and options.folder is None and options.index is None and options.store is None:
             # with an index of their own: SOURCIER_INDEX may be that of other articles
             options.folder, options.index = Path(temporary, "articles"), Path(temporary, "index")
             gold.write(options.folder)

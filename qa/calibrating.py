@@ -27,11 +27,14 @@ def calibrate(options: Namespace) -> int:
     precision = options.precision
     if precision is not None and not 0.0 < precision <= 1.0:
         raise UsageError(f"--precision is {precision:g}: give a share above 0 and up to 1, such as 0.9")
-    examples = gold_of(options, folder_of(settings(options))).examples
+    chosen = settings(options)
+    examples = gold_of(options, chosen.folder if chosen.store else folder_of(chosen)).examples
     if any(example.grades for example in examples):
         raise UsageError(f"{options.data} judges files and tells no answers: confidence is fitted to answers")
     with session_of(options) as session:
-        index = session.index.generation.path.parent
+        index = session.index.side
+        if chosen.store:
+            index.mkdir(parents=True, exist_ok=True)
         check_writable(index)
         with progress_bar("asking") as progress:
             fitted = fit(session, examples, precision, options.hide_answers, progress)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from index.opened import OpenIndex
+from index.protocols import Index
 from index.side_file import read_side
 from qa.weights import Weights
 
@@ -168,14 +168,14 @@ class Calibration:
         return sum(digest(question) in known for question in questions)
 
 
-def stored_calibration(index: OpenIndex, reader: str, weights: Weights) -> tuple[Calibration | None, str | None]:
+def stored_calibration(index: Index, reader: str, weights: Weights) -> tuple[Calibration | None, str | None]:
     """Return the calibration kept with an index, or else why the one that is there does not count.
 
     :param reader: the reader's identity.
     :param weights: the fitted numbers as they came.
     """
     try:
-        told = read_side(index.generation.path.parent, CALIBRATION_FILE)
+        told = read_side(index.side, CALIBRATION_FILE)
         if told is None:
             return None, None
         calibration = Calibration.from_json(told)
@@ -185,9 +185,16 @@ def stored_calibration(index: OpenIndex, reader: str, weights: Weights) -> tuple
     return (None, why) if why else (calibration, None)
 
 
-def basis_of(index: OpenIndex, reader: str, weights: Weights) -> Basis:
+def basis_of(index: Index, reader: str, weights: Weights) -> Basis:
     """Return what confidence rests on now."""
-    return Basis(index.encoder.identity, reader, _identity(index, weights), index.version, _documents(index))
+    return Basis(index.encoder.identity, reader, weights_identity(index, weights), index.version, _documents(index))
+
+
+def weights_identity(index: Index, weights: Weights) -> str:
+    """Return a digest of all fitted numbers, and of how passages are cut and their words read."""
+    manifest = index.generation.manifest
+    told = [manifest.format, manifest.words_identity, asdict(weights)]
+    return digest(json.dumps(told, sort_keys=True, default=_plain))
 
 
 def digest(text: str) -> str:
@@ -195,12 +202,12 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 
 
-def _why_not(then: Basis, index: OpenIndex, reader: str, weights: Weights) -> str | None:
+def _why_not(then: Basis, index: Index, reader: str, weights: Weights) -> str | None:
     now = {"encoder": index.encoder.identity, "reader": reader}
     for name, value in now.items():
         if getattr(then, name) != value:
             return f"it was made with the {name} {getattr(then, name)}, this is {value}"
-    if then.weights != _identity(index, weights):
+    if then.weights != weights_identity(index, weights):
         return "it was made with other weights"
     if then.version == index.version:
         return None
@@ -211,15 +218,8 @@ def _why_not(then: Basis, index: OpenIndex, reader: str, weights: Weights) -> st
     return None
 
 
-def _documents(index: OpenIndex) -> tuple[str, ...]:
+def _documents(index: Index) -> tuple[str, ...]:
     return tuple(sorted({info.sha256[:_DIGEST] for info in index.passages.documents()}))
-
-
-def _identity(index: OpenIndex, weights: Weights) -> str:
-    """Return a digest of all fitted numbers, and of how passages are cut and their words read."""
-    manifest = index.generation.manifest
-    told = [manifest.format, manifest.words_identity, asdict(weights)]
-    return digest(json.dumps(told, sort_keys=True, default=_plain))
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,7 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
-from index.errors import SourcierError
+from index.errors import IndexStoreError, SourcierError
 from qa.background import in_background
 from qa.notices import warn
 
@@ -29,16 +29,16 @@ def keep_current(live: Reopenable, stop: Event, seconds: float = _LOOK_SECONDS) 
     """Answer from whatever generation is live, until `stop` is set. That one cannot be opened is told once.
 
     :param seconds: how long to wait before each look; twice as long after each that found trouble, up to a minute,
-        since what cannot be opened is read to its end each time.
+        since what cannot be opened is read to its end each time. A store that is away is asked as often as ever.
     """
     told: str | None = None
     wait = seconds
     while not stop.wait(wait):
-        trouble = _trouble(live)
+        trouble, costly = _trouble(live)
         if trouble and trouble != told and not stop.is_set():
-            warn(f"{trouble} (the index before it is still asked)")
+            warn(f"{trouble} (the index before it is still asked)" if costly else trouble)
         told = trouble
-        wait = min(2 * wait, max(seconds, _LONGEST_SECONDS)) if trouble else seconds
+        wait = min(2 * wait, max(seconds, _LONGEST_SECONDS)) if costly else seconds
 
 
 def keeping_current(live: Reopenable) -> AbstractContextManager[None]:
@@ -46,12 +46,14 @@ def keeping_current(live: Reopenable) -> AbstractContextManager[None]:
     return in_background(partial(keep_current, live), "sourcier-changeover")
 
 
-def _trouble(live: Reopenable) -> str | None:
-    """Reopen; return what is in the way, in one line."""
+def _trouble(live: Reopenable) -> tuple[str | None, bool]:
+    """Reopen; return what is in the way, in one line, and whether finding that out took long."""
     try:
         live.reopen()
+    except IndexStoreError as error:
+        return str(error), False
     except SourcierError as error:
-        return str(error)
+        return str(error), True
     except OSError as error:  # such as too many open files
-        return f"the index cannot be opened ({error.strerror or error})"
-    return None
+        return f"the index cannot be opened ({error.strerror or error})", True
+    return None, False

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import SourcierError
-from qa.arguments import FOLDER, add_k, add_reader, add_scope, add_where
+from qa.arguments import FOLDER, add_k, add_reader, add_scope, add_store, add_where
 from qa.gold_arguments import add_gold
 from qa.measuring_arguments import add_calibrate, add_eval
 from qa.serving_arguments import add_password, add_serve
@@ -115,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
 
     index = commands.add_parser("index", help="build the index of a folder, or bring it up to date")
     add_where(index)
+    add_store(index)
+    index.add_argument(
+        "--part", metavar="I/N", help="with --store, write the I-th of N parts of the articles, each on a machine"
+    )
     index.add_argument("--rebuild", action="store_true", help="start afresh, whatever stands there")
     index.add_argument("--repair", action="store_true", help="build a damaged index anew, keeping what is intact")
     index.add_argument("--watch", action="store_true", help="then follow the folder, and index what changes")
@@ -124,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     batch = commands.add_parser("batch", help="answer a file of questions, in order")
     batch.add_argument("questions", help="a .jsonl, .csv, .tsv, .txt or SQuAD .json file, or - for standard input")
     add_where(batch)
+    add_store(batch)
     add_reader(batch)
     add_k(batch)
     add_scope(batch)
@@ -156,6 +161,7 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask = commands.add_parser("ask", help="answer one question")
     ask.add_argument("question", help="the question, in French or English")
     add_where(ask)
+    add_store(ask)
     add_reader(ask)
     add_k(ask)
     add_scope(ask)

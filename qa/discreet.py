@@ -24,7 +24,9 @@ def discreet(live: LiveSession) -> Iterator[None]:
 
 
 def without_places(text: str, live: LiveSession) -> str:
-    """Return a line with INDEX and FOLDER for where those are, and no other absolute path."""
+    """Return a line with STORE, INDEX and FOLDER for where those are, and no other absolute path."""
+    if live.store.shared:
+        text = text.replace(str(live.store), "STORE")
     for path, name in ((live.index, "INDEX"), (live.folder, "FOLDER")):
         for told in {str(path), str(Path(path).resolve())}:
             text = text.replace(told, name)

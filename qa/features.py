@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.opened import OpenIndex
+from index.protocols import Index
 from index.tokens import question_terms
 from index.types import LANGUAGES, Hit, Sentence, WordMatrix
 from qa.answer_span import best_span
@@ -92,7 +92,7 @@ class _Asked:
 
 
 def candidates(
-    index: OpenIndex,
+    index: Index,
     question: Question,
     words: WordMatrix,
     hits: Sequence[Hit],
@@ -128,7 +128,7 @@ def candidates(
 
 
 def _asked(
-    index: OpenIndex, question: Question, words: WordMatrix, rows: Sequence[SentenceRow], weights: RetrievalWeights
+    index: Index, question: Question, words: WordMatrix, rows: Sequence[SentenceRow], weights: RetrievalWeights
 ) -> _Asked:
     matches = [row.match for row in rows]
     telling = word_weights(words, matches, weights.norm_power, weights.rarity_power)
@@ -145,7 +145,7 @@ def _asked(
     )
 
 
-def _names_known(index: OpenIndex, question: Question, words: WordMatrix) -> float:
+def _names_known(index: Index, question: Question, words: WordMatrix) -> float:
     """Return the share of the question's capitalised words and numbers that the folder's terms hold."""
     written = [question.text[start:end] for start, end in words.offsets]
     names = [word for at, word in enumerate(written) if word[0].isdigit() or (at > 0 and word[0].isupper())]

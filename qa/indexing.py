@@ -8,14 +8,18 @@ from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from index.build import bring_up_to_date, repair
 from index.errors import IndexFolderError, IndexMissingError, SourcierError, UsageError
 from index.store import default_index, open_current
 from index.types import BuildReport
 from qa.notices import progress_bar, warn, warn_built
-from qa.opening import folder_of
-from qa.settings import settings
+from qa.opening import folder_of, store_of_settings
+from qa.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from index.stores import MilvusStore
 
 
 def index(options: Namespace) -> int:
@@ -23,6 +27,10 @@ def index(options: Namespace) -> int:
     chosen = settings(options)
     if options.rebuild and options.repair:
         raise UsageError("--rebuild starts afresh, --repair keeps what is intact: give one of them")
+    if chosen.store:
+        return _index_store(options, chosen)
+    if options.part is not None:
+        raise UsageError("--part is of an index that many machines write: name it with --store")
     folder = folder_of(chosen)
     where = chosen.index or default_index(folder)
     if options.repair:
@@ -42,14 +50,30 @@ def index(options: Namespace) -> int:
     return 0
 
 
-def _tell(report: BuildReport, where: Path) -> None:
+def _index_store(options: Namespace, chosen: Settings) -> int:
+    """Write a folder, or a part of one, to the store that is named."""
+    if options.repair:
+        raise UsageError("--repair mends an index folder: give --rebuild to write a store afresh")
+    if options.watch:
+        raise UsageError("--watch is of an index folder: run `sourcier index` again when the articles have changed")
+    with contextlib.closing(store_of_settings(chosen, options.part)) as store, progress_bar("indexing") as progress:
+        report = store.build(folder_of(chosen), chosen.model, options.rebuild, progress)
+    _tell(report, store)
+    return 0
+
+
+def _tell(report: BuildReport, where: Path | MilvusStore) -> None:
     warn_built(report)
     done = "up to date"
     if report.added or report.changed or report.removed:
         done = f"{report.added} added, {report.changed} changed, {report.removed} removed"
     if report.skipped:
         done += f", {len(report.skipped)} skipped"
-    print(f"{report.documents} articles, {report.passages} passages ({done}); version {report.version} in {where}")
+    told = f"version {report.version} in {where}"
+    if report.waiting and not isinstance(where, Path):
+        missing = ", ".join(map(str, report.waiting))
+        told = f"part {where.part} written to {where}, which answers as before until these are: {missing}"
+    print(f"{report.documents} articles, {report.passages} passages ({done}); {told}")
     sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
+from index.errors import UsageError
 from index.types import Hit
 from qa.nearest import nearest
 from qa.question import read_question
@@ -23,19 +24,21 @@ from pydantic import Field, PrivateAttr
 class SourcierRetriever(BaseRetriever):
     """Finds the passages of a folder of articles, in French and English, that are nearest to a question.
 
-    `index` is the index folder, by default the folder's own; `k` how many passages are
-    given. With `read` they come in the order in which an answer lists them, which takes
-    some ten times longer; without, in that of retrieval.
+    `index` is the index folder, by default the folder's own; `store` is the address of an index
+    that many machines share, in place of both; `k` is how many passages are given. With `read`
+    they come in the order in which an answer lists them, which takes some ten times longer;
+    without, in that of retrieval.
 
-    The index is brought up to date at the first question. Safe to share between threads.
+    A folder's index is brought up to date at the first question. Safe to share between threads.
 
     >>> with SourcierRetriever.of_folder("articles", k=3) as retriever:  # doctest: +SKIP
     ...     for document in retriever.invoke("Qui dirige Microsoft ?"):
     ...         print(document.metadata["source"], document.metadata["line"], document.page_content)
     """
 
-    folder: str
+    folder: str | None = None
     index: str | None = None
+    store: str | None = None
     k: int = Field(default=DEFAULT_K, ge=1, le=MAX_K)
     read: bool = False
 
@@ -51,6 +54,16 @@ class SourcierRetriever(BaseRetriever):
         :raises SourcierError: as `Session.of_folder` does.
         """
         retriever = cls(folder=str(folder), index=None if index is None else str(index), k=k, read=read)
+        retriever._opened()
+        return retriever
+
+    @classmethod
+    def of_store(cls, store: str, k: int = DEFAULT_K, read: bool = False) -> SourcierRetriever:
+        """Return the retriever of an index that many machines share, as it stands when this is called.
+
+        :raises SourcierError: as `Session.of_store` does.
+        """
+        retriever = cls(store=store, k=k, read=read)
         retriever._opened()
         return retriever
 
@@ -78,7 +91,11 @@ class SourcierRetriever(BaseRetriever):
 
     def _opened(self) -> Session:
         with self._opening:
-            if self._session is None:
+            if self._session is None and self.store:
+                self._session = Session.of_store(self.store)
+            elif self._session is None:
+                if self.folder is None:
+                    raise UsageError("nothing to find passages in: name a folder or a store")
                 self._session = Session.of_folder(Path(self.folder), Path(self.index) if self.index else None)
             return self._session
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Condition, Lock, Thread
 
-from index.build import Progress, bring_up_to_date
-from index.errors import IndexFolderError, IndexMissingError, SourcierError
-from index.opened import open_index
-from index.store import Manifest, read_current
+from index.build import Progress
+from index.errors import IndexFolderError, IndexMissingError, IndexStoreError, SourcierError
+from index.store import Manifest
+from index.stores import LocalStore, Store
 from index.types import BuildReport
 from qa.builds import BuildState, Tally
 from qa.session import Session
@@ -41,9 +41,14 @@ class LiveSession:
 
     Safe to share between threads. An answer under way keeps the session that it began with;
     that one is closed when its last user is done.
+
+    :param store: where its index is kept, and closed with this; by default the index folder. One that is shared is
+        never built by this.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, store: Store | None = None) -> None:
+        self.store: Store = store or LocalStore(session.index.side)
+        self._trouble: str | None = None
         self._shared = _Shared(session)
         self._state = BuildState(report=session.report)
         self._ended_as = self._state
@@ -77,8 +82,16 @@ class LiveSession:
 
     @property
     def index(self) -> Path:
-        """The index folder."""
-        return self._shared.session.index.generation.path.parent
+        """The folder of this machine where what belongs to the index is kept: the index folder, if there is one."""
+        return self.store.side
+
+    @property
+    def kept(self) -> Path:
+        """The same, and made if need be, to write to."""
+        if self.store.shared:
+            with suppress(OSError):  # whoever writes tells it
+                self.index.mkdir(parents=True, exist_ok=True)
+        return self.index
 
     @property
     def state(self) -> BuildState:
@@ -94,6 +107,11 @@ class LiveSession:
     def manifest(self) -> Manifest | None:
         """What the generation that is asked says of itself; None once this is closed."""
         return None if self._closed else self._shared.session.index.generation.manifest
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the store that keeps the index could not be asked when it last was; None if it could."""
+        return self._trouble
 
     @property
     def busy(self) -> bool:
@@ -114,6 +132,9 @@ class LiveSession:
             shared.users += 1
         try:
             yield shared.session
+        except IndexStoreError as error:
+            self._trouble = str(error)
+            raise
         finally:
             with self._changed:
                 unused = shared.leave()
@@ -157,6 +178,7 @@ class LiveSession:
             self._closed = True
         if unused:
             self._shared.session.close()
+        self.store.close()
 
     def __enter__(self) -> LiveSession:
         """Return this itself."""
@@ -181,7 +203,8 @@ class LiveSession:
         finally:
             with self._changed:
                 self._state = self._ended_as = ended
-                self._tally = self._tally.and_build(None if ended.problem else ended.report)
+                if not self.store.shared:
+                    self._tally = self._tally.and_build(None if ended.problem else ended.report)
                 self._ended, self._running = self._begun, False
                 self._changed.notify_all()
         return ended
@@ -190,7 +213,9 @@ class LiveSession:
         """Build, and change over to what was built: by this, or by another process meanwhile."""
         try:
             self._progress(0, 0)
-            built = bring_up_to_date(self.folder, self.index, self._model(), progress=self._progress)
+            built = None
+            if not self.store.shared:
+                built = self.store.build(self.folder, self._model(), progress=self._progress)
             self._take_over(built)
             return BuildState(report=built)
         except SourcierError as error:
@@ -205,11 +230,16 @@ class LiveSession:
         :param report: that of the build that made it, if this process did.
         """
         with self._changing:
-            if read_current(self.index) != self._shared.session.index.generation:
-                self._change_over(report)
+            try:
+                if self.store.current() != self._shared.session.index.generation:
+                    self._change_over(report)
+            except IndexStoreError as error:
+                self._trouble = str(error)
+                raise
+            self._trouble = None
 
     def _change_over(self, report: BuildReport | None) -> None:
-        opened = open_index(self.index)
+        opened = self.store.open()
         try:
             session = Session(opened, report, reader=self._shared.session.reader)
         except BaseException:
@@ -229,7 +259,7 @@ class LiveSession:
     def _model(self) -> str | None:
         """Return the encoder to build with: the index's own, also where the index was removed."""
         try:
-            read_current(self.index)
+            self.store.current()
         except IndexMissingError:
             return self._shared.session.index.encoder.name
         except IndexFolderError:

@@ -19,12 +19,13 @@ from qa.measure.compare import compare
 from qa.measure.compare_table import comparison_table
 from qa.measure.evaluate import evaluate
 from qa.measure.floors import missed, read_floor
+from qa.measure.kept_texts import KeptTexts
 from qa.measure.outputs import check_output, write_lines
 from qa.measure.plot import check_plot, write_plot
 from qa.measure.report import check_report, write_report
 from qa.measure.table import table
 from qa.measure.trec import qrels_lines, run_lines
-from qa.notices import progress_bar
+from qa.notices import progress_bar, warn
 from qa.opening import print_json
 from qa.settings import settings
 
@@ -75,10 +76,21 @@ def evaluated(options: Namespace, session: Session, gold: Gold) -> Evaluation:
     :raises InputError: if gold names a file that is not in the index.
     """
     leave_out = options.unanswerable is not None
+    files = _kept(options, session)
     with progress_bar("measuring") as progress:
-        evaluation = evaluate(session, gold.examples, progress=progress, names=gold.names, leave_out=leave_out)
+        evaluation = evaluate(
+            session, gold.examples, progress=progress, names=gold.names, leave_out=leave_out, files=files
+        )
     told = {"gold": options.data.name, "split": options.split or "", "sourcier": installed_version()}
     return replace(evaluation, made_of={**told, **evaluation.made_of})
+
+
+def _kept(options: Namespace, session: Session) -> KeptTexts | None:
+    """Return what to check citations against where a store was filled from a folder that is on another machine."""
+    if not settings(options).store or session.index.folder.is_dir():
+        return None
+    warn(f"no folder {session.index.folder} on this machine: citations are checked against what the store keeps")
+    return KeptTexts(session.index)
 
 
 def _ablated(session: Session, gold: Gold) -> tuple[Ablation, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from qa.arguments import add_reader, add_where
+from qa.arguments import add_reader, add_store, add_where
 
 
 def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -13,6 +13,7 @@ def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     evaluate = commands.add_parser("eval", help="measure retrieval and answers against gold")
     evaluate.add_argument("data", type=Path, help="gold in our JSONL, a SQuAD .json file or a BEIR folder")
     add_where(evaluate)
+    add_store(evaluate)
     add_reader(evaluate)
     evaluate.add_argument("--split", help="only the questions of one split, such as dev or test")
     evaluate.add_argument(
@@ -54,6 +55,7 @@ def add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "data", nargs="?", type=Path, metavar="GOLD", help="gold in our JSONL, or a SQuAD .json file"
     )
     add_where(calibrate)
+    add_store(calibrate)
     add_reader(calibrate)
     calibrate.add_argument("--split", help="only the questions of one split, such as dev")
     calibrate.add_argument(

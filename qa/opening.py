@@ -6,7 +6,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,37 @@ from qa.notices import progress_bar, warn_built, warn_set_aside, warn_unfitted, 
 from qa.settings import Settings, settings
 
 if TYPE_CHECKING:
+    from index.stores import MilvusStore
     from qa.session import Session
 
 
 @contextmanager
 def session_of(options: Namespace) -> Iterator[Session]:
-    """Open what FOLDER and -i name, brought up to date unless the indexed folder is gone."""
+    """Open what --store names as it stands; or else what FOLDER and -i do, up to date unless the folder is gone."""
+    chosen = settings(options)
+    opened = _of_store(options, chosen) if chosen.store else _of_folder(options, chosen)
+    with opened as session:
+        if not session.fitted:
+            warn_unfitted(session.index.encoder.name)
+        if session.reader.identity != session.weights.reader and session.calibration is None:
+            warn_unfitted_reader(session.reader_name)
+        if session.set_aside and options.command != "calibrate":  # which makes another
+            warn_set_aside(session.set_aside)
+        yield session
+
+
+def _of_store(options: Namespace, chosen: Settings) -> Session:
     from qa.session import Session
 
-    chosen = settings(options)
+    if options.model is not None:
+        raise UsageError("an index in a store says itself which model built it: leave --model out")
+    with closing(store_of_settings(chosen)) as store:
+        return Session.of_store(store, chosen.reader)
+
+
+def _of_folder(options: Namespace, chosen: Settings) -> Session:
+    from qa.session import Session
+
     folder = folder_of(chosen)
     if chosen.folder is None and chosen.index is not None and not folder.is_dir():
         print(f"sourcier: {folder} is gone: answering from the index as it stands", file=sys.stderr)
@@ -38,14 +60,7 @@ def session_of(options: Namespace) -> Iterator[Session]:
                 opened = _as_it_stands(chosen, error)
         if opened.report and opened.report.rebuilt:
             warn_built(opened.report)
-    with opened as session:
-        if not session.fitted:
-            warn_unfitted(session.index.encoder.name)
-        if session.reader.identity != session.weights.reader and session.calibration is None:
-            warn_unfitted_reader(session.reader_name)
-        if session.set_aside and options.command != "calibrate":  # which makes another
-            warn_set_aside(session.set_aside)
-        yield session
+    return opened
 
 
 def _as_it_stands(chosen: Settings, busy: IndexBusyError) -> Session:
@@ -63,10 +78,23 @@ def _as_it_stands(chosen: Settings, busy: IndexBusyError) -> Session:
     return opened
 
 
+def store_of_settings(chosen: Settings, part: str | None = None) -> MilvusStore:
+    """Return the store that is named, not connected yet.
+
+    :param part: the part of the articles that it will be given, as `i/n`.
+    :raises UsageError: if it is no address, or that is no part.
+    """
+    from index.stores import store_of
+
+    return store_of(str(chosen.store), part)
+
+
 def folder_of(chosen: Settings) -> Path:
     """Return the folder of articles; that of the index, where only an index is named."""
     if chosen.folder is not None:
         return chosen.folder
+    if chosen.store is not None:
+        raise UsageError("no folder given: name the folder of articles that the store is to hold")
     if chosen.index is None:
         raise UsageError("no folder given, and there is no `seeds` here: name the folder of articles")
     from index.store import read_current
@@ -75,11 +103,13 @@ def folder_of(chosen: Settings) -> Path:
 
 
 def index_of(chosen: Settings) -> Path:
-    """Return the index folder: the one named, or else that of the folder."""
+    """Return the index folder: the one named, or else that of the folder; of a store, where its side files are."""
     from index.store import default_index
 
     if chosen.index is not None:
         return chosen.index
+    if chosen.store is not None:
+        return store_of_settings(chosen).side
     folder = folder_of(chosen)
     if not folder.is_dir():
         raise FolderError(f"no folder at {folder}: check the path")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.opened import OpenIndex
+from index.protocols import Index
 from index.types import Hit, WordMatrix
 from qa.features import FEATURES, Candidate, candidates
 from qa.spans import find_spans
@@ -19,7 +19,7 @@ READ_CLOSELY = 8  # the reader takes milliseconds a passage
 
 
 def read(
-    index: OpenIndex,
+    index: Index,
     question: Question,
     words: WordMatrix,
     hits: Sequence[Hit],

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.encoder import embedded
-from index.opened import OpenIndex
-from index.subset import Subset
+from index.protocols import Index, Within
 from index.types import DocumentInfo, Hit, Passage, WordMatrix
 from index.words import Words, unpack_all
 from qa.late import Windows, compare_numbers, numbers, similarities_of, text_matches, window_matches
@@ -33,7 +31,7 @@ _FAR = 1 << 40  # longer than any passage
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The passages that BM25 or dense search found, in order of their ids, and all that speaks for them.
+    """The passages that BM25 or dense search found, by source and place in it, and all that speaks for them.
 
     `documents` are those that the passages are of; `same` (n,) says which are in the
     question's language; `bm25` and `dense` (n,) are scores and cosines; `matches` (n, words)
@@ -51,12 +49,12 @@ class Candidates:
 
 
 def retrieve(
-    index: OpenIndex,
+    index: Index,
     question: Question,
     words: WordMatrix,
     weights: RetrievalWeights,
     k: int,
-    within: Subset | None = None,
+    within: Within | None = None,
 ) -> list[Hit]:
     """Return the k best passages for a question, best first.
 
@@ -70,7 +68,7 @@ def retrieve(
 
 
 def rank(found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int) -> list[Hit]:
-    """Return the k best of the passages found, best first; equal ones in the order of the index.
+    """Return the k best of the passages found, best first; equal ones by source and place.
 
     :param words: the question's words, as the embedded encoder gives them.
     """
@@ -91,9 +89,7 @@ def rank(found: Candidates, words: WordMatrix, weights: RetrievalWeights, k: int
     ]
 
 
-def find_candidates(
-    index: OpenIndex, question: Question, words: WordMatrix, within: Subset | None = None
-) -> Candidates:
+def find_candidates(index: Index, question: Question, words: WordMatrix, within: Within | None = None) -> Candidates:
     """Return the passages worth ranking.
 
     :param words: the question's words, as the embedded encoder gives them.
@@ -102,8 +98,10 @@ def find_candidates(
     lexical = dict(index.lexical.search(question.text, question.language, DEPTH, within))
     query = index.query_vector(question.text, words)
     ids, cosines = _with_nearest(index, query, lexical, within)
-    listed = [int(passage_id) for passage_id in ids]
-    passages, documents = index.passages.passages(listed)
+    passages, documents = index.passages.passages(ids.tolist())
+    # By source and place, whatever ids a store gives: what is equally good then stands in one order everywhere.
+    order = sorted(range(len(passages)), key=lambda row: (documents[row].source, passages[row].start))
+    passages, documents = [passages[row] for row in order], [documents[row] for row in order]
     texts, bounds = unpack_all([passage.words for passage in passages])
     sims = similarities_of(words, texts)
     if asked := numbers(question.text, words.offsets[:, 0]):
@@ -113,15 +111,15 @@ def find_candidates(
         passages=tuple(passages),
         documents=tuple(documents),
         same=np.asarray([document.language == question.language for document in documents], bool),
-        bm25=np.asarray([lexical.get(passage_id, 0.0) for passage_id in listed], np.float32),
-        dense=cosines,
+        bm25=np.asarray([lexical.get(passage.passage_id, 0.0) for passage in passages], np.float32),
+        dense=cosines[order],
         matches=text_matches(sims, bounds),
         windows=window_matches(sims, bounds, *_sentences(passages, texts, bounds)),
     )
 
 
 def _with_nearest(
-    index: OpenIndex, query: NDArray[np.float32], lexical: Collection[int], within: Subset | None
+    index: Index, query: NDArray[np.float32], lexical: Collection[int], within: Within | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return (n,) ids, in order, of what BM25 found and of the nearest passages, and their cosines with the query."""
     _, found = index.dense.search(query, COARSE if index.dense.coarse else DEPTH, within)
@@ -129,18 +127,11 @@ def _with_nearest(
     ids = np.union1d(np.fromiter(lexical, np.int64), nearest)
     if not index.dense.coarse:
         return ids, index.dense.scores(query[0], ids)
-    cosines = np.asarray(embedded().encode_pieces(_pieces(index, ids)) @ query[0], np.float32)
+    cosines = embedded().scores(index.passages.words(ids.tolist()), query[0])
     near = np.flatnonzero(np.isin(ids, nearest))
     best = ids[near[np.argsort(-cosines[near], kind="stable")[:DEPTH]]]
     kept = np.isin(ids, np.union1d(np.fromiter(lexical, np.int64), best))
     return ids[kept], cosines[kept]
-
-
-def _pieces(index: OpenIndex, ids: NDArray[np.int64]) -> list[NDArray[np.unsignedinteger]]:
-    """Return the pieces of the words of each passage."""
-    texts, bounds = unpack_all(index.passages.words([int(passage_id) for passage_id in ids]))
-    first = np.concatenate([[0], np.cumsum(texts.counts)])[bounds]
-    return [texts.ids[begin:end] for begin, end in pairwise(first)]
 
 
 def _sentences(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.dates import YEAR
-from index.opened import OpenIndex
+from index.protocols import Index
 from index.types import Hit, WordMatrix
 from qa.question import fold
 from qa.spans import names
@@ -71,7 +71,7 @@ class Point:
         return self.reading.hit.passage.doc_id
 
 
-def point(index: OpenIndex, question: Question, reading: Reading) -> Point:
+def point(index: Index, question: Question, reading: Reading) -> Point:
     """Read what a reading gives, and the words around it."""
     passage, sentence, span = reading.hit.passage, reading.sentence, reading.span
     text = passage.text[sentence.start - passage.start : sentence.end - passage.start]

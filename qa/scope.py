@@ -8,19 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from index.choice import LISTED, EmptyChoiceError, shown
 from index.errors import UsageError
-from index.subset import Subset
 from index.types import DocumentInfo
 
 if TYPE_CHECKING:
-    from index.opened import OpenIndex
+    from index.protocols import Index, Within
 
 MAX_SOURCES = 1000
 MAX_NAME = 1000  # characters of one source
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
-_SHOWN = 80  # characters of a caller's text that an error repeats
 _TOLD = 3  # sources that it names
-_REMEDY = "`sourcier info` lists the articles with their dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Scope:
 
     def __str__(self) -> str:
         """Tell the choice, as an error does."""
-        told = [*map(_shown, self.sources[:_TOLD])]
+        told = [*map(shown, self.sources[:_TOLD])]
         if len(self.sources) > _TOLD:
             told.append(f"{len(self.sources) - _TOLD} more")
         told += [f"since {self.since}"] if self.since else []
@@ -79,31 +77,16 @@ class Scope:
         return ", ".join(told)
 
 
-def passages_within(index: OpenIndex, scope: Scope) -> Subset | None:
+def passages_within(index: Index, scope: Scope) -> Within | None:
     """Return the passages that a question in a scope is asked of, or None for all of the index.
 
     :raises UsageError: if it names a source that no article has, or admits no article.
     """
-    catalogue, numbers, dates = index.catalogue, None, None
-    if scope.sources:
-        named = catalogue.numbers(scope.sources)
-        if unknown := [source for source in scope.sources if not named[source]]:
-            raise _unknown(unknown)
-        numbers = sorted(set().union(*named.values()))
-    if scope.since or scope.until:
-        dates = [date for date in catalogue.dates() if scope.admits_date(date)]
-    count, ids = catalogue.passages(numbers, dates)
-    if not count:
-        raise UsageError(f"no article is within {scope}: {_REMEDY}, and those without one are within none")
-    return Subset.of(ids) if count < catalogue.count else None
-
-
-def _unknown(sources: list[str]) -> UsageError:
-    told = ", ".join(map(_shown, sources[:_TOLD])) + (" and others" if len(sources) > _TOLD else "")
-    return UsageError(
-        f"no article is named {told}: give files by their path in the folder,"
-        f" or subfolders with / at the end; {_REMEDY}"
-    )
+    try:
+        return index.catalogue.within(scope.sources, scope.admits_date if scope.since or scope.until else None)
+    except EmptyChoiceError:
+        told = f"no article is within {scope}: {LISTED}, and those without one are within none"
+        raise UsageError(told) from None
 
 
 def _names(source: str) -> Iterator[str]:
@@ -147,10 +130,5 @@ def _bound(name: str, given: object) -> str | None:
             raise ValueError(given)
         date.fromisoformat(given + "-01-01"[len(given) - len("2025") :])  # the first day of a month or a year
     except ValueError:
-        raise UsageError(f"{name} is {_shown(given)}: give a date such as 2025, 2025-05 or 2025-05-12") from None
+        raise UsageError(f"{name} is {shown(given)}: give a date such as 2025, 2025-05 or 2025-05-12") from None
     return given
-
-
-def _shown(text: str) -> str:
-    """Return a caller's text as an error repeats it: on one line, and not at length."""
-    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.opened import OpenIndex
+from index.protocols import Index
 from index.tokens import terms
 from index.types import Hit, Sentence, WordMatrix
 from qa.best_spans import SentenceScores, log_sum, sentence_scores
@@ -43,7 +43,7 @@ class SentenceRow:
 
 
 def sentence_rows(
-    index: OpenIndex, words: WordMatrix, asked_numbers: dict[int, str], hit: Hit, scores: TokenScores | None
+    index: Index, words: WordMatrix, asked_numbers: dict[int, str], hit: Hit, scores: TokenScores | None
 ) -> list[SentenceRow]:
     """Return the sentences of a passage, in their order."""
     passage = hit.passage

@@ -93,9 +93,14 @@ class Service:
             }
 
     def documents(self) -> dict[str, Any]:
-        """Return the articles of the folder, and the files that were skipped, each with why."""
+        """Return the articles of the folder, and the files that were skipped, each with why.
+
+        :raises UsageError: if they are too many.
+        """
         with discreet(self.live), self.live.lease() as session:
-            store = session.index.passages
+            catalogue, store = session.index.catalogue, session.index.passages
+            if not catalogue.listed:
+                raise UsageError(f"{catalogue.count:,} articles are too many to list: look in their folder")
             states = store.file_states()
             return {
                 "schema": SCHEMA,

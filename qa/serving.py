@@ -7,9 +7,14 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import UsageError
-from qa.opening import session_of
+from qa.opening import session_of, store_of_settings
+from qa.settings import settings
+
+if TYPE_CHECKING:
+    from index.stores import MilvusStore
 
 OK = 0
 
@@ -38,8 +43,9 @@ def serve(options: Namespace) -> int:
     )
     if serving.mcp == "stdio":
         return _serve_agent(options)
+    store = _store(options)
     check(serving)  # before the slow part
-    with session_of(options) as session, LiveSession(session) as live:
+    with session_of(options) as session, LiveSession(session, store) as live:
         from qa.web.server import serve as serve_page
 
         serve_page(live, serving)
@@ -67,7 +73,8 @@ def _serve_agent(options: Namespace) -> int:
     from qa.service import Service
     from qa.web.agent import serve_stdio
 
-    with session_of(options) as session, LiveSession(session) as live, keeping_current(live):
+    store = _store(options)
+    with session_of(options) as session, LiveSession(session, store) as live, keeping_current(live):
         if not options.watch:
             serve_stdio(Service(live))
         else:
@@ -76,6 +83,19 @@ def _serve_agent(options: Namespace) -> int:
             with watching(live):
                 serve_stdio(Service(live))
     return OK
+
+
+def _store(options: Namespace) -> MilvusStore | None:
+    """Return the store to answer from, if one is named.
+
+    :raises UsageError: if a folder is to be followed as well.
+    """
+    chosen = settings(options)
+    if chosen.store is None:
+        return None
+    if options.watch:
+        raise UsageError("a store has no folder to follow: leave --watch out, for a newer index is noticed by itself")
+    return store_of_settings(chosen)
 
 
 def _typed(name: str) -> str:

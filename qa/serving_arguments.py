@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from qa.arguments import add_reader, add_where
+from qa.arguments import add_reader, add_store, add_where
 
 DEFAULT_PORT = 7860
 
@@ -14,6 +14,7 @@ def add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add `serve` to the commands of `sourcier`."""
     serve = commands.add_parser("serve", help="open the chat page")
     add_where(serve)
+    add_store(serve)
     add_reader(serve)
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1)")
     serve.add_argument(

@@ -12,9 +12,10 @@ from types import TracebackType
 
 from index.build import Progress, bring_up_to_date
 from index.encoder import EMBEDDED, canonical_name
-from index.opened import OpenIndex, open_index
+from index.opened import open_index
+from index.protocols import Index, Within
 from index.store import default_index
-from index.subset import Subset
+from index.stores import Store, store_of
 from index.tokens import terms
 from index.types import BuildReport, Hit
 from qa.answer import abstain, confidence_of
@@ -43,7 +44,7 @@ class Session:
     ...     print(session.ask("Qui dirige Microsoft ?").text)
     """
 
-    def __init__(self, index: OpenIndex, report: BuildReport | None = None, reader: Reader | None = None) -> None:
+    def __init__(self, index: Index, report: BuildReport | None = None, reader: Reader | None = None) -> None:
         self.index = index
         self.report = report
         self.reader = reader or load_reader()
@@ -80,6 +81,19 @@ class Session:
         """
         named = _named(reader)
         return cls(open_index(index), reader=named)
+
+    @classmethod
+    def of_store(cls, store: str | Store, reader: str | None = None) -> Session:
+        """Open an index that many machines share, as it stands.
+
+        :param store: where it is, such as `milvus://host:19530/articles`.
+        :param reader: the name of another reader than the embedded one.
+        :raises UsageError: if that is no address.
+        :raises IndexFolderError: if it is missing, of another format or encoder, or cannot be reached.
+        :raises ModelError: if the reader cannot be loaded.
+        """
+        named = _named(reader)
+        return cls((store_of(store) if isinstance(store, str) else store).open(), reader=named)
 
     def __enter__(self) -> Session:
         """Return the session itself."""
@@ -195,7 +209,7 @@ class Session:
         """
         self.within(scope)
 
-    def within(self, scope: Scope | None) -> Subset | None:
+    def within(self, scope: Scope | None) -> Within | None:
         """Return the passages that a question in a scope is asked of; None for all. Those of the last scopes are known.
 
         :raises UsageError: if it names an article that is not there, or admits none.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,37 +13,73 @@ from index.errors import UsageError
 
 SETTINGS_FILE = Path("sourcier.toml")
 DEFAULT_FOLDER = Path("seeds")
-_KEYS = ("folder", "index", "model", "reader")
+_KEYS = ("folder", "index", "model", "reader", "store")
+_OWN_ARTICLES = "index"  # the one command that reads a folder to fill a store
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The folder of articles, its index, its encoder and its reader; None where nothing names one.
+    """The folder of articles, its index, its encoder, its reader and its store; None where nothing names one.
 
-    The folder is `seeds` where neither folder nor index is named and that exists.
+    The folder is `seeds` where neither folder, index nor store is named and that exists. An index and a store are
+    never named both.
     """
 
     folder: Path | None
     index: Path | None
     model: str | None
     reader: str | None
+    store: str | None = None
 
 
 def settings(options: Namespace) -> Settings:
     """Gather what flags, environment and `sourcier.toml` say, the first to say it winning.
 
-    :raises UsageError: if `sourcier.toml` cannot be read or holds what it should not.
+    A store counts for commands that take `--store`.
+
+    :raises UsageError: if `sourcier.toml` cannot be read or holds what it should not, or if a store is named together
+        with what it stands for.
     """
-    written = _written(SETTINGS_FILE)
+    levels = _levels(options)
+    told = {key: next((level[key] for level in levels if level.get(key)), None) for key in _KEYS}
+    if not hasattr(options, "store"):
+        told["store"] = None
+    if told["store"] and told["index"]:
+        told[_weaker(levels)] = None
+    if told["store"]:
+        _check_folder(options)
+    elif told["folder"] is None and told["index"] is None and DEFAULT_FOLDER.is_dir():
+        told["folder"] = str(DEFAULT_FOLDER)
+    folder, index = (Path(path) if (path := told[key]) else None for key in ("folder", "index"))
+    return Settings(folder, index, told["model"], told["reader"], told["store"])
 
-    def value(key: str) -> str | None:
-        given = getattr(options, key, None) or os.environ.get(f"SOURCIER_{key.upper()}") or written.get(key)
-        return str(given) if given else None
 
-    folder, index, model, reader = map(value, _KEYS)
-    if folder is None and index is None and DEFAULT_FOLDER.is_dir():
-        folder = str(DEFAULT_FOLDER)
-    return Settings(Path(folder) if folder else None, Path(index) if index else None, model, reader)
+def _levels(options: Namespace) -> list[Mapping[str, str | None]]:
+    """Return what flags, environment and `sourcier.toml` say, by key."""
+    flags = {key: None if (given := getattr(options, key, None)) is None else str(given) for key in _KEYS}
+    return [flags, {key: os.environ.get(f"SOURCIER_{key.upper()}") for key in _KEYS}, _written(SETTINGS_FILE)]
+
+
+def _weaker(levels: list[Mapping[str, str | None]]) -> str:
+    """Return which of a store and an index, both named, is named later.
+
+    :raises UsageError: if they are named side by side.
+    """
+    for level, names in zip(levels, ("--store and --index", "SOURCIER_STORE and SOURCIER_INDEX", ""), strict=True):
+        if level.get("store") and level.get("index"):
+            both = names or f"the keys store and index of {SETTINGS_FILE}"
+            raise UsageError(f"{both} name two places of one index: leave one of them out")
+        if level.get("store") or level.get("index"):
+            return "index" if level.get("store") else "store"
+    raise AssertionError("neither is named")
+
+
+def _check_folder(options: Namespace) -> None:
+    if getattr(options, "folder", None) is not None and options.command != _OWN_ARTICLES:
+        raise UsageError(
+            f"a store answers as it stands, and only `sourcier index` reads the folder {options.folder}:"
+            " leave FOLDER out, or the store"
+        )
 
 
 def _written(path: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.opened import OpenIndex
+from index.protocols import Index
 from qa.compare import Given, compare
 from qa.copies import copies
 from qa.same_point import Point, answers_as_asked, features_of, of_another_year, point, same_point
@@ -19,7 +19,7 @@ _AT_ALL = 20  # and of all documents
 
 
 def cite(
-    index: OpenIndex, question: Question, readings: Sequence[Reading], model: SamePoint
+    index: Index, question: Question, readings: Sequence[Reading], model: SamePoint
 ) -> tuple[tuple[Citation, ...], Agreement]:
     """Return the citation of the best reading, those of others on the same point, and what they say together.
 
@@ -74,7 +74,7 @@ def given_of(
 
 
 def candidates(
-    index: OpenIndex, question: Question, best: Point, readings: Sequence[Reading]
+    index: Index, question: Question, best: Point, readings: Sequence[Reading]
 ) -> list[tuple[Point, dict[str, float]]]:
     """Return the readings whose value can be set beside the best one's, with what tells whether to."""
     found: dict[str, list[Point]] = {}
@@ -94,7 +94,7 @@ def candidates(
     ]
 
 
-def _copies(index: OpenIndex, points: Sequence[Point]) -> list[int | None]:
+def _copies(index: Index, points: Sequence[Point]) -> list[int | None]:
     """Return for each reading the place of the first whose article its own is a copy of, if they give the same value.
 
     An article that changed the value is no mere copy.
@@ -121,7 +121,7 @@ def _copies(index: OpenIndex, points: Sequence[Point]) -> list[int | None]:
     return found
 
 
-def _citation(index: OpenIndex, question: Question, number: int, each: Point, copy_of: int | None) -> Citation:
+def _citation(index: Index, question: Question, number: int, each: Point, copy_of: int | None) -> Citation:
     document, sentence, span = each.reading.hit.document, each.reading.sentence, each.reading.span
     start, end = span.start - sentence.start, span.end - sentence.start
     return Citation(

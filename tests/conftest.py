@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from milvus_places import place  # noqa: F401 - a fixture
+from milvus_server import milvus  # noqa: F401 - a fixture
 
 from index.types import Passage
 from qa.session import Session

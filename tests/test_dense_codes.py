@@ -19,7 +19,6 @@ from index.subset import Subset
 FEW = 60  # passages kept as vectors here
 DIM = 48
 KINDS = [Kind.BITS, Kind.BYTES]
-MAPS_NOT = tuple(map(int, faiss.__version__.split(".")[:3])) < (1, 15, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -187,7 +186,6 @@ def test_codes_of_another_kind_are_not_taken(tmp_path: Path) -> None:
     assert len(writer) == 0
 
 
-@pytest.mark.skipif(MAPS_NOT, reason="before 1.15.1 FAISS reads bits: opening a million takes 50 ms")
 def test_codes_are_mapped_and_not_read(tmp_path: Path) -> None:
     index = fresh(unit(2000), tmp_path / "a")
     was = index.rows(10, 12).tobytes()

@@ -7,6 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from langchain_core.load import dumps, loads
 from langchain_core.runnables import RunnableLambda
 from pydantic import ValidationError
 
-from index.errors import FolderError, QuestionError
+from index.errors import FolderError, QuestionError, UsageError
+from index.stores import store_of
 from qa.langchain_retriever import SourcierRetriever
 from qa.session import Session
 
@@ -107,6 +109,22 @@ def test_after_closing_a_question_opens_the_folder_as_it_is_then(make_folder):
         make_folder({"b.txt": "Le phare de Cordouan est classé depuis 1862."})
         retriever.close()
         assert len(retriever.invoke("phare de Cordouan")) == 2
+
+
+def test_a_store_stands_for_a_folder(make_folder, milvus):
+    url = f"{milvus.url}/langchain"
+    with closing(store_of(url)) as store:
+        store.build(make_folder({"a.txt": "Le phare de Cordouan a été construit en 1611."}))
+    with SourcierRetriever.of_store(url, k=1) as retriever:
+        again = loads(dumps(retriever), allowed_objects=[SourcierRetriever], valid_namespaces=["qa"])
+    with again:
+        (found,) = again.invoke("Quand fut construit Cordouan ?")
+    assert (found.metadata["source"], found.metadata["line"]) == ("a.txt", 1)
+
+
+def test_neither_folder_nor_store_is_told():
+    with pytest.raises(UsageError, match="name a folder or a store"):
+        SourcierRetriever().invoke(FRENCH)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable
 from math import log
 from pathlib import Path
@@ -215,3 +218,36 @@ def test_what_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "meta.json").mkdir()
     with pytest.raises(OSError, match="tantivy"):
         LexicalIndex.build(tmp_path, [(1, "fr", "azure")])
+
+
+def read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a folder be one that nobody may write to, not even whom the system lets."""
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and Path(path) != folder)
+    for lock in folder.glob("*.lock"):
+        lock.unlink()
+        lock.mkdir()  # cannot be opened to lock, whoever asks
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["linked", "copied where links are refused"])
+def test_an_index_that_cannot_be_locked_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    expected = build(tmp_path, said_in(50)).search("Microsoft 2019 perros", "en", 20)
+    folder, others = tmp_path / "lexical", tmp_path / "others"
+    others.mkdir()
+    read_only(folder, monkeypatch)
+    monkeypatch.setattr(tempfile, "tempdir", str(others))
+    before = sorted(folder.iterdir())
+    copied = []
+    real = shutil.copyfile
+    monkeypatch.setattr(shutil, "copyfile", lambda file, to: copied.append(file.name) or real(file, to))
+    if not links:
+        monkeypatch.setattr(Path, "symlink_to", refuse)
+    index = LexicalIndex.load(folder)
+    assert index.search("Microsoft 2019 perros", "en", 20) == expected
+    assert copied == ([] if links else [path.name for path in folder.iterdir() if path.suffix != ".lock"])
+    assert sorted(folder.iterdir()) == before
+    assert not list(others.iterdir())
+
+
+def refuse(*_: object) -> None:
+    raise OSError("a required privilege is not held by the client")

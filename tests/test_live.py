@@ -9,17 +9,19 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import watchfiles
 
-from index import locks
+from index import locks, stores
 from index.build import bring_up_to_date
-from index.errors import FolderError, IndexFolderError
+from index.errors import FolderError, IndexFolderError, IndexStoreError
 from index.locks import build_lock
 from index.opened import open_index
-from qa import live as live_module
+from index.store import Generation
+from index.stores import LocalStore
 from qa import watch as watch_module
 from qa.builds import BuildState
 from qa.live import LiveSession
@@ -169,7 +171,7 @@ def test_what_is_built_after_closing_is_closed(live, folder, monkeypatch, closed
         live.close()
         return report
 
-    monkeypatch.setattr(live_module, "bring_up_to_date", close_last)
+    monkeypatch.setattr(stores, "bring_up_to_date", close_last)
     live.refresh()
     assert len(closed) == 2
     assert closed[0] is not closed[1]
@@ -229,7 +231,7 @@ def test_a_failure_is_told_and_the_old_session_stays(live, monkeypatch, closed, 
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(live_module, "bring_up_to_date", fail)
+    monkeypatch.setattr(stores, "bring_up_to_date", fail)
     state = live.refresh()
     assert said in state.problem
     assert not state.running
@@ -241,7 +243,7 @@ def test_a_new_index_that_cannot_be_opened_leaves_the_old_session(live, folder, 
     def fail(_: Path) -> None:
         raise IndexFolderError("the index is damaged: rebuild")
 
-    monkeypatch.setattr(live_module, "open_index", fail)
+    monkeypatch.setattr(stores, "open_index", fail)
     write(folder / "kerlan.txt", KERLAN.format(7))
     assert live.refresh().problem == "the index is damaged: rebuild"
     assert answer(live) == "100 euros"
@@ -254,7 +256,7 @@ def test_a_bug_is_raised_and_leaves_nothing_running(live, monkeypatch):
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(live_module, "bring_up_to_date", fail)
+    monkeypatch.setattr(stores, "bring_up_to_date", fail)
     with pytest.raises(ZeroDivisionError):
         live.refresh()
     assert not live.busy
@@ -278,13 +280,56 @@ def test_an_index_that_was_removed_is_built_again_with_its_own_encoder(live, mon
         models.append(model)
         return bring_up_to_date(folder, index, model, **options)
 
-    monkeypatch.setattr(live_module, "bring_up_to_date", spy)
+    monkeypatch.setattr(stores, "bring_up_to_date", spy)
     live.refresh()
     shutil.rmtree(live.index)
     assert live.refresh().problem is None
     with live.lease() as session:
         assert models == [None, session.index.encoder.name]
         assert session.index.generation.path.exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared(LocalStore):
+    """An index folder as if many machines shared it; while there are errors, it raises the first of them."""
+
+    errors: list[Exception]
+
+    @property
+    def shared(self) -> bool:
+        return True
+
+    def current(self) -> Generation:
+        if self.errors:
+            raise self.errors[0]
+        return LocalStore.current(self)
+
+
+def test_a_store_that_cannot_be_asked_is_told_until_it_can(folder):
+    store = Shared(bring_up_to_date(folder) and folder / ".sourcier", [])
+    with LiveSession(Session.of_store(store), store) as live:
+        assert live.trouble is None
+        with pytest.raises(IndexStoreError), live.lease():
+            raise IndexStoreError("the server is away")  # as any question may
+        assert live.trouble == "the server is away"
+        live.reopen()
+        assert live.trouble is None
+        store.errors.append(IndexStoreError("still away"))
+        with pytest.raises(IndexStoreError):
+            live.reopen()
+        assert live.trouble == "still away"
+        assert live.refresh().problem == "still away"
+        assert answer(live) == "100 euros"
+        store.errors.clear()
+        assert (live.refresh().problem, live.trouble) == (None, None)
+
+
+def test_other_trouble_is_not_that_of_the_store(folder):
+    store = Shared(bring_up_to_date(folder) and folder / ".sourcier", [IndexFolderError("damaged")])
+    with LiveSession(Session.of_store(store), store) as live:
+        with pytest.raises(IndexFolderError):
+            live.reopen()
+        assert live.trouble is None
 
 
 class Arrivals(LiveSession):
@@ -314,7 +359,7 @@ def test_calls_that_come_while_one_runs_share_exactly_one_more(folder, monkeypat
         return bring_up_to_date(*args, **options)
 
     with Arrivals.of_folder(folder) as live, ThreadPoolExecutor(10) as pool:
-        monkeypatch.setattr(live_module, "bring_up_to_date", gated)
+        monkeypatch.setattr(stores, "bring_up_to_date", gated)
         first = pool.submit(live.refresh)
         assert entered.acquire(timeout=PATIENCE)
         write(folder / "kerlan.txt", KERLAN.format(7))  # perhaps too late for the first
@@ -467,7 +512,7 @@ def test_what_cannot_be_read_for_a_while_is_told_once(watched, folder, monkeypat
     def fail(*_: object, **__: object) -> None:
         raise FolderError("cannot read the folder (Permission denied): check its permissions")
 
-    monkeypatch.setattr(live_module, "bring_up_to_date", fail)
+    monkeypatch.setattr(stores, "bring_up_to_date", fail)
     tried = watched.refreshes
     write(folder / "kerlan.txt", KERLAN.format(7))
     watched.wait_until(lambda: watched.refreshes > tried + 1)
@@ -478,7 +523,7 @@ def test_what_cannot_be_read_for_a_while_is_told_once(watched, folder, monkeypat
         return follow(*paths, **options)
 
     monkeypatch.setattr(watchfiles, "watch", spy)
-    monkeypatch.setattr(live_module, "bring_up_to_date", bring_up_to_date)
+    monkeypatch.setattr(stores, "bring_up_to_date", bring_up_to_date)
     watched.wait_until(lambda: answer(watched) == "7 euros")
     watched.wait_until(lambda: bool(followed))  # anew: what cannot be read cannot be followed either
     assert capsys.readouterr().err.count("Permission denied") == 1

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 CONSOLE = [block for language, block in BLOCKS if language == "console"]
-SETUP = ["python -m pip install . && sourcier serve", 'python -m pip install ".[test]" && pytest -n auto --dist loadfile']
+SETUP = [
+    "python -m pip install . && sourcier serve",
+    'python -m pip install ".[test]" && pytest -n auto --dist loadfile',
+]
 PROSE = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
 TARGETS = re.findall(r"\]\(([^)\s]+)\)", PROSE)
 COMMANDS = next(action.choices for action in _parser()._actions if action.dest == "command")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from index.build import bring_up_to_date
@@ -101,6 +103,48 @@ def test_equal_passages_stand_in_the_order_of_the_index(opened):
     assert found[0].score == found[1].score
     assert sources(found) == ["copie.txt", "phare.txt"]
     assert found[0].passage.passage_id < found[1].passage.passage_id
+
+
+class Renumbered:
+    """The same index with other ids, in another order, as a store has whose ids are digests."""
+
+    def __init__(self, index: OpenIndex) -> None:
+        self._index, self._count = index, len(index.dense)
+        self.dense = SimpleNamespace(coarse=False, search=self._nearest, scores=self._scores)
+        self.lexical = SimpleNamespace(search=self._lexical)
+        self.passages = SimpleNamespace(passages=self._passages)
+        self.query_vector = index.query_vector
+
+    def other(self, number):
+        return 7 * (self._count - number)
+
+    def own(self, numbers):
+        return self._count - np.asarray(numbers) // 7
+
+    def _nearest(self, queries, k, within):
+        scores, ids = self._index.dense.search(queries, k, within)
+        return scores, self.other(ids)
+
+    def _scores(self, query, ids):
+        own = self.own(ids)  # asked in order: the last bit of a product depends on where its row stands
+        return self._index.dense.scores(query, np.sort(own))[np.argsort(np.argsort(own))]
+
+    def _lexical(self, text, language, k, within):
+        return [(self.other(number), score) for number, score in self._index.lexical.search(text, language, k, within)]
+
+    def _passages(self, ids):
+        passages, documents = self._index.passages.passages(self.own(ids).tolist())
+        return [replace(each, passage_id=number) for each, number in zip(passages, ids, strict=True)], documents
+
+
+@pytest.mark.parametrize("text", [*QUESTIONS, "Qui allume la lampe du phare ?", "?"])
+def test_ids_of_any_other_order_change_nothing(opened, text):
+    other = Renumbered(opened)
+    expected = hits(opened, text, language="fr")
+    renumbered = [
+        replace(hit, passage=replace(hit.passage, passage_id=other.other(hit.passage.passage_id))) for hit in expected
+    ]
+    assert hits(other, text, language="fr") == renumbered
 
 
 def test_the_same_question_gives_the_same_hits(opened):

@@ -62,7 +62,11 @@ def hits(index: OpenIndex, text: str, k: int = 10, within: Subset | None = None)
 @pytest.mark.parametrize("within", [None, Subset.of(range(0, 45, 2)), Subset.of([7])], ids=["all", "half", "one"])
 def test_where_all_are_scored_by_their_words_hits_are_those_of_exact_search(exact, coarse, text, within):
     for k in (1, 10, 60):
-        assert hits(coarse, text, k, within) == hits(exact, text, k, within)
+        found, expected = hits(coarse, text, k, within), hits(exact, text, k, within)
+        assert [hit.passage for hit in found] == [hit.passage for hit in expected]
+        for name in ("rank", "score", "lexical", "dense", "late"):
+            values = [[getattr(hit, name) for hit in each] for each in (found, expected)]
+            assert values[0] == pytest.approx(values[1], abs=1e-6), name
 
 
 @pytest.mark.parametrize("text", QUESTIONS)

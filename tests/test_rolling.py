@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
+from rolling import (
+    KERLAN,
+    PATIENCE,
+    QUESTION,
+    ROOT,
+    Balancer,
+    Process,
+    asking,
+    figure,
+    serving,
+    until,
+    version_at,
+    write,
+)
 
 from index import locks
 from index.build import bring_up_to_date
-from index.errors import IndexBusyError, IndexCorruptError
+from index.errors import IndexBusyError, IndexCorruptError, IndexStoreError
 from index.locks import build_lock
 from index.store import read_current
 from qa import changeover
@@ -31,21 +41,8 @@ from qa.live import LiveSession
 from qa.opening import session_of
 from qa.session import Session
 
-ROOT = Path(__file__).parent.parent
-QUESTION = "Combien coûte le phare de Kerlan ?"
-KERLAN = "Le phare de Kerlan coûte {} euros. Il fut achevé par la commune.\n"
 PRICES = (2500, 3600, 4700)
-PATIENCE = 120.0  # seconds until a test gives up
 MANY = 60
-
-
-def write(folder: Path, price: int) -> str:
-    """Write the article of a price, so that nobody sees half of it; return its SHA-256."""
-    told = KERLAN.format(price).encode()
-    beside = folder / ".kerlan.new"
-    beside.write_bytes(told)
-    os.replace(beside, folder / "kerlan.txt")
-    return hashlib.sha256(told).hexdigest()
 
 
 @pytest.fixture
@@ -53,128 +50,12 @@ def folder(make_folder) -> Path:
     return make_folder({"kerlan.txt": KERLAN.format(100), "loin.txt": "La météo de demain sera douce.\n"})
 
 
-@dataclass
-class Process:
-    """A `sourcier serve`: where it listens, and what it complained of."""
-
-    process: subprocess.Popen[str]
-    url: str = ""
-    complaints: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def serving(index: Path, *flags: str) -> Iterator[Process]:
-    """Serve an index by the command, until the block ends."""
-    command = [sys.executable, "-m", "qa", "serve", "-i", str(index), "--port", "0", "--no-browser", *flags]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    served, told = Process(process), []
-    said = threading.Event()
-
-    def read(stream, lines) -> None:
-        for line in stream:
-            lines.append(line)
-            said.set()
-        said.set()
-
-    readers = [
-        threading.Thread(target=read, args=each, daemon=True)
-        for each in ((process.stdout, told), (process.stderr, served.complaints))
-    ]
-    for reader in readers:
-        reader.start()
-    try:
-        assert said.wait(PATIENCE)
-        found = re.search(r"http://\S+/", "".join(told))
-        assert found, served.complaints
-        served.url = found[0]
-        yield served
-    finally:
-        process.kill()
-        process.wait()
-        for reader in readers:
-            reader.join(5)
-        process.stdout.close()
-        process.stderr.close()
-
-
 @pytest.fixture
 def two(folder) -> Iterator[tuple[Process, Process]]:
     bring_up_to_date(folder, index := folder.parent / "index")
     flags = ("--read-only", "--metrics", "--drain", str(int(PATIENCE)))
-    with serving(index, *flags) as one, serving(index, *flags) as other:
+    with serving("-i", index, *flags) as one, serving("-i", index, *flags) as other:
         yield one, other
-
-
-def until(true: Callable[[], bool], what: str) -> None:
-    """Wait until something is so."""
-    pause = threading.Event()
-    for _ in range(int(PATIENCE / 0.05)):
-        if true():
-            return
-        pause.wait(0.05)
-    raise AssertionError(f"never: {what}")
-
-
-class Balancer:
-    """Asks one process after the other, leaving out those that are not ready; keeps what it is told."""
-
-    def __init__(self, *processes: Process) -> None:
-        self.urls = [each.url for each in processes]
-        self.answers: list[tuple[str, dict]] = []
-        self.failures: list[object] = []
-        self.left_out: set[str] = set()
-        self.stop = threading.Event()
-
-    def ask(self) -> None:
-        with httpx.Client(timeout=PATIENCE) as http:
-            for turn in count():
-                url = self.urls[turn % len(self.urls)]
-                if self.stop.is_set():
-                    return
-                if self._is_ready(http, url):
-                    self._ask(http, url)
-
-    def _is_ready(self, http: httpx.Client, url: str) -> bool:
-        """Tell whether a process is to be asked; one that was not ready is left out from then on."""
-        if url not in self.left_out and http.get(f"{url}health/ready").status_code != 200:
-            self.left_out.add(url)
-        return url not in self.left_out
-
-    def _ask(self, http: httpx.Client, url: str) -> None:
-        try:
-            told = http.post(f"{url}api/ask", json={"question": QUESTION})
-        except httpx.HTTPError as error:
-            self.failures.append(error)
-            return
-        if told.status_code == 200:
-            self.answers.append((url, told.json()))
-        else:
-            self.failures.append(told.text)
-
-
-@contextmanager
-def asking(balancer: Balancer, clients: int) -> Iterator[None]:
-    """Ask in the background until the block ends."""
-    with ThreadPoolExecutor(clients) as pool:
-        running = [pool.submit(balancer.ask) for _ in range(clients)]
-        try:
-            yield
-        finally:
-            balancer.stop.set()
-        for each in running:
-            each.result(PATIENCE)
-
-
-def version_at(url: str) -> str:
-    return httpx.get(f"{url}health/ready", timeout=PATIENCE).json()["version"]
-
-
-def figure(url: str, name: str) -> float:
-    told = httpx.get(f"{url}metrics", timeout=PATIENCE).text
-    return float(re.search(rf"^{name} (\S+)$", told, re.MULTILINE)[1])
 
 
 def test_an_index_is_changed_under_two_processes_and_every_answer_is_of_one_version(two, folder):
@@ -333,6 +214,30 @@ def test_trouble_is_told_once_for_each_kind_and_looked_at_again(capsys):
     assert ["gone" in line for line in lines] == [True, True, False]
     assert "Too many open files" in lines[2]
     assert all("the index before it is still asked" in line for line in lines)
+
+
+class Waits(threading.Event):
+    """An event that nobody has to wait for, and that keeps for how long each would have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout or 0.0)
+        return self.is_set()
+
+
+def test_what_costs_to_look_at_is_looked_at_less_often_and_a_store_that_is_away_is_not(capsys):
+    for error, waited in ((IndexCorruptError("damaged"), [1, 2, 4, 8, 1]), (IndexStoreError("away"), [1] * 5)):
+        live = Reopened(error, error, error)
+        live.done = Waits()
+        keep_current(live, live.done, 1)
+        assert live.done.seconds == waited
+    assert [*map(str.strip, capsys.readouterr().err.splitlines())] == [
+        "sourcier: damaged (the index before it is still asked)",
+        "sourcier: away",
+    ]
 
 
 def test_an_index_is_kept_current_in_the_background_until_the_block_ends(folder, monkeypatch):

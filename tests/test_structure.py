@@ -13,14 +13,15 @@ ROOT = Path(__file__).parent.parent
 # A module imports only modules of lines above its own; those of one line stand side by side.
 LAYERS = (
     "index.types index.errors index.words index.subset",
-    "index.sentence_bytes",
+    "index.sentence_bytes index.choice",
     "index.lines index.dates index.decoding index.language index.tokens index.pieces index.local_model index.tensors",
     "index.transformer",
     "index.encoder index.said_terms",
+    "index.embedding",
     "index.locks index.libraries index.side_file",
     "index.checked index.dense_kinds",
     "index.sentences index.dense index.lexical index.passage_store index.file_facts index.store",
-    "index.passage_writer index.version",
+    "index.passage_writer index.version index.protocols",
     "index.formats.extracted index.formats.archive",
     "index.formats.pdf_raised index.formats.html_date",
     "index.formats.pdf_words",
@@ -32,9 +33,25 @@ LAYERS = (
     "index.catalogue",
     "index.opened index.articles index.changes",
     "index.vector_rows",
+    "index.milvus",
+    "index.milvus.address index.milvus.credentials index.milvus.fields index.milvus.filters index.milvus.batches",
+    "index.milvus.library index.milvus.failures",
+    "index.milvus.kinds index.milvus.connection",
+    "index.milvus.collections",
+    "index.milvus.client",
+    "index.milvus.schema index.milvus.weights index.milvus.frequencies index.milvus.kept",
+    "index.milvus.rows index.milvus.view index.milvus.current",
+    "index.milvus.passages",
+    "index.milvus.catalogue index.milvus.searches",
+    "index.milvus.opened",
+    "index.milvus.part index.milvus.site index.milvus.tally index.milvus.target",
+    "index.milvus.starting index.milvus.notes index.milvus.converging index.milvus.writing",
+    "index.milvus.sealing",
+    "index.milvus.building",
     "index.resume",
     "index.collect index.salvage index.sealing",
     "index.build",
+    "index.stores",
 )
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "langchain_text_splitters", "langchain_core")
 HEAVY_TOO = (
@@ -49,9 +66,11 @@ HEAVY_TOO = (
     "sklearn",
     "scipy",
     "ir_measures",
+    "pymilvus",
+    "grpc",
 )
 SERVERS = ("fastapi", "watchfiles", "mcp")
-INDEX = sorted([*(ROOT / "index").glob("*.py"), *(ROOT / "index" / "formats").glob("*.py")])
+INDEX = sorted(path for name in ("", "formats", "milvus") for path in (ROOT / "index" / name).glob("*.py"))
 SOURCES = [path for name in ("index", "qa") for path in sorted((ROOT / name).rglob("*.py"))]
 COMMANDS = {"index", "index.train"}  # nothing imports them
 
@@ -94,6 +113,13 @@ def test_imports_run_downwards(path: Path) -> None:
         assert layer[imported] < layer[module], f"{module} imports {imported}"
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=module_of)
+def test_only_the_stores_know_of_milvus(path: Path) -> None:
+    module = module_of(path)
+    if not module.startswith(("index.milvus", "index.stores")):
+        assert not {each for each in imports_of(path) if each.startswith(("index.milvus", "pymilvus", "milvus_lite"))}
+
+
 def test_the_layers_name_only_modules_that_are_there() -> None:
     assert {name for names in LAYERS for name in names.split()} <= {module_of(path) for path in INDEX}
 
@@ -122,7 +148,7 @@ def test_nothing_is_pickled(path: Path) -> None:
             assert node.value.value is False
 
 
-@pytest.mark.parametrize("module", ["index.build", "qa.session", "qa.cli"])
+@pytest.mark.parametrize("module", ["index.build", "index.stores", "qa.session", "qa.cli"])
 def test_the_quick_paths_load_nothing_heavy(module: str) -> None:
     script = f"import sys, {module}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

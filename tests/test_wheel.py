@@ -146,7 +146,7 @@ def licence_of(name):
     return " ".join([said.get("License-Expression") or said.get("License") or "", *classifiers])
 
 
-@pytest.mark.parametrize("told", [*RUNTIME, *EXTRAS["mcp"], *EXTRAS["langchain"]])
+@pytest.mark.parametrize("told", [*RUNTIME, *EXTRAS["mcp"], *EXTRAS["langchain"], *EXTRAS["milvus"]])
 def test_the_notice_names_each_with_the_licence_that_its_package_tells(told):
     name = Requirement(told).name
     notice = (ROOT / "LICENSE-NOTICE").read_text("utf-8")

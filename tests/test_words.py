@@ -19,7 +19,7 @@ from index.encoder import EMBEDDED_FOLDER, embedded
 from index.errors import ModelError
 from index.pieces import PieceReader
 from index.types import WordMatrix
-from index.words import Words, pack, unpack, unpack_all
+from index.words import Words, pack, pieces_of, unpack, unpack_all
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
 TEXTS = st.lists(
@@ -185,6 +185,42 @@ def test_many_packed_words_come_back_at_once(texts: list[str]) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@given(st.lists(TEXTS | st.just("") | st.just("mot" + 300 * " " + "loin"), max_size=4), st.booleans())
+def test_pieces_come_back_without_their_words(texts: list[str], wide: bool) -> None:
+    each = embedded().words_of(texts)
+    if wide and len(each) > 1 and len(each[0].ids):
+        each[0].ids[0] += 1 << 16
+    lengths = np.random.default_rng(len(texts)).random(len(texts), np.float32)
+    pieces = pieces_of(list(map(pack, each, lengths.tolist())))
+    assert pieces.ids.tolist() == [piece for one in each for piece in one.ids]
+    assert pieces.texts.tolist() == [number for number, one in enumerate(each) for _ in one.ids]
+    assert pieces.lengths.tolist() == lengths.tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TEXTS | st.just(""), max_size=5), TEXTS)
+def test_texts_are_scored_as_by_their_vectors(texts: list[str], asked: str) -> None:
+    each = embedded().words_of(texts)
+    rows, lengths = embedded().rows_and_lengths([words.ids for words in each])
+    assert np.array_equal(rows, embedded().encode_passages(texts))
+    query = embedded().encode_queries([asked])[0]
+    found = embedded().scores(list(map(pack, each, lengths.tolist())), query)
+    assert found.dtype == np.float32
+    assert found == pytest.approx(rows.astype(np.float64) @ query, abs=1e-6)
+
+
+def test_many_long_texts_are_scored_as_by_their_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.encoder._ROWS", 100)
+    whole = "\n".join(path.read_text("utf-8") for path in SEEDS)
+    each = embedded().words_of([whole, *(whole[at : at + 700] for at in range(0, len(whole), 700))])
+    rows, lengths = embedded().rows_and_lengths([words.ids for words in each])
+    assert len(np.unique(each[0].ids)) > 900  # more than are looked at at a time
+    query = embedded().encode_queries(["Quelle part d'OpenAI revient à Microsoft ?"])[0]
+    found = embedded().scores(list(map(pack, each, lengths.tolist())), query)
+    assert found == pytest.approx(rows.astype(np.float64) @ query, abs=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
 @given(st.lists(TEXTS, max_size=4), TEXTS)
 def test_cosines_are_those_of_the_vectors(texts: list[str], asked: str) -> None:
     words, _ = unpack_all(list(map(pack, embedded().words_of(texts))))
@@ -197,17 +233,27 @@ def test_cosines_are_those_of_the_vectors(texts: list[str], asked: str) -> None:
 def test_packed_words_are_small_and_never_nothing() -> None:
     text = SEEDS[0].read_text("utf-8")[:700]
     (words,) = embedded().words_of([text])
-    assert len(pack(words)) <= 8 + 12 * 3 + len(words.counts) + 2 * len(words.ids)
+    assert len(pack(words)) <= 12 + 12 * 3 + len(words.counts) + 2 * len(words.ids)
     assert pack(embedded().words_of([""])[0]) != b""
 
 
-@pytest.mark.parametrize("cut", [0, 5, 8, 20, -1])
+@pytest.mark.parametrize("cut", [0, 5, 8, 12, 24, -1])
 def test_packed_words_that_are_not_whole_are_refused(cut: int) -> None:
     packed = pack(embedded().words_of(["Le contrat Azure date de 2019."])[0])
-    with pytest.raises(ValueError, match="buffer"):
+    told = r"buffer|pieces|bytes of words"
+    with pytest.raises(ValueError, match=told):
         unpack(packed[:cut])
-    with pytest.raises(ValueError, match=r"buffer|pieces"):
+    with pytest.raises(ValueError, match=told):
         unpack_all([packed, packed[:cut]])
+
+
+@pytest.mark.parametrize("cut", [0, 11, 14, -1])
+def test_packed_pieces_that_are_not_whole_are_refused(cut: int) -> None:
+    packed = pack(embedded().words_of(["Le contrat Azure date de 2019."])[0])
+    with pytest.raises(ValueError, match="bytes"):
+        pieces_of([packed, packed[:cut]])
+    with pytest.raises(ValueError, match="bytes"):
+        pieces_of([packed[:cut], packed[:cut]])
 
 
 @settings(max_examples=100, deadline=None)

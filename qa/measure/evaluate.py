@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from index.errors import InputError
-from qa.calibration import basis_of
+from qa.calibration import weights_identity
 from qa.measure.evaluation import Evaluation, Result, confidence_rows, digest_of, rows_of
 from qa.measure.metrics import exact_match, retrieval_figures, token_f1
 from qa.measure.relevance import Relevance, answering, is_right
@@ -19,6 +20,13 @@ DEPTH = 10  # passages that the figures look at
 LEFT_OUT = "#left-out"
 """What the id of a question ends in that is asked without the passages that answer it."""
 Progress = Callable[[int, int], None]
+
+
+class Checks(Protocol):
+    """What citations are checked against."""
+
+    def problem(self, citation: Mapping[str, Any]) -> str | None:
+        """Return why a citation does not stand where it says, or None if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ def evaluate(
     progress: Progress | None = None,
     names: Mapping[str, str] | None = None,
     leave_out: bool = False,
+    files: Checks | None = None,
 ) -> Evaluation:
     """Ask every question of gold, and measure.
 
@@ -49,6 +58,7 @@ def evaluate(
     :param names: what a run calls files, where that is not their own name.
     :param leave_out: ask each question that has an answer once more, as if the folder did not
         hold the passages that answer it: then it must be refused.
+    :param files: what citations are checked against; by default the files of the index's folder.
     :raises InputError: if there is no question, or gold names a file that is not in the index.
     :raises ValueError: if k is below 10.
     """
@@ -60,7 +70,7 @@ def evaluate(
     relevant = {example.id: relevance.relevant(example) for example in examples}
     asked = _ask_all(session, examples, k, leave_out, relevance, progress)
     figures = retrieval_figures(relevant, {one.example.id: one.found for one in asked})
-    files = Files(session.index.folder)
+    files = files or Files(session.index.folder)
     results = [
         Result(
             id=one.example.id,
@@ -97,13 +107,13 @@ def evaluate(
 
 def _made_of(session: Session) -> dict[str, str]:
     """Return the names of what the figures depend on."""
-    basis = basis_of(session.index, session.reader_identity, session.weights)
+    index = session.index
     calibration = session.calibration
     return {
-        "index": basis.version,
-        "encoder": f"{session.index.encoder.name} {basis.encoder}",
-        "reader": basis.reader,
-        "weights": basis.weights,
+        "index": index.version,
+        "encoder": f"{index.encoder.name} {index.encoder.identity}",
+        "reader": session.reader_identity,
+        "weights": weights_identity(index, session.weights),
         "calibration": calibration.told() if calibration else "none",
     }
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from index.errors import InputError
-from index.opened import OpenIndex
+from index.protocols import Index
 from index.types import DocumentInfo, Hit, Passage
 from qa.answer import quote
 from qa.normalise import holds
 from qa.types import Answer, Example
 
 
-def check_sources(index: OpenIndex, examples: Sequence[Example]) -> dict[str, DocumentInfo]:
-    """Return the documents of an index by source, once it is sure that it holds the files that gold names.
+def check_sources(index: Index, examples: Sequence[Example]) -> dict[str, DocumentInfo]:
+    """Return the documents that gold names, by source, once it is sure that an index holds them.
 
     :raises InputError: if it does not.
     """
-    documents = {info.source: info for info in index.passages.documents()}
+    documents = index.catalogue.named({source: None for example in examples for source in example.sources})
     for example in examples:
         for source in example.sources:
             if source not in documents:
@@ -35,7 +35,7 @@ class Relevance:
     :raises InputError: if the index does not hold a file that gold names.
     """
 
-    def __init__(self, index: OpenIndex, examples: Sequence[Example], names: Mapping[str, str]) -> None:
+    def __init__(self, index: Index, examples: Sequence[Example], names: Mapping[str, str]) -> None:
         self._index = index
         self._names = names
         self._documents = check_sources(index, examples)

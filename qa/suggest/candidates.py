@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from index.passage_store import PassageStore
+from index.protocols import Passages
 from index.types import DocumentInfo, Passage
 from qa.followup.grammar import plain
 from qa.suggest.about import about, said
@@ -20,7 +20,7 @@ _SENTENCES = 150  # of an article
 _MAKERS = {"fr": french, "en": english}
 
 
-def of_document(store: PassageStore, document: DocumentInfo) -> list[Candidate]:
+def of_document(store: Passages, document: DocumentInfo) -> list[Candidate]:
     """Return what an article's sentences answer, in its language and in the other, in order."""
     passages = store.passages_of(document.doc_id)
     text = "".join(passage.text for passage in passages)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from index.passage_store import PassageStore
+from index.protocols import Passages
 from index.types import DocumentInfo
 from qa.suggest.about import OPEN
 from qa.suggest.candidates import of_document
@@ -24,7 +24,7 @@ def sample(count: int) -> range:
     return range(0, count, max(1, -(-count // _READ)))
 
 
-def plan(store: PassageStore, documents: Sequence[DocumentInfo]) -> Iterator[Candidate]:
+def plan(store: Passages, documents: Sequence[DocumentInfo]) -> Iterator[Candidate]:
     """Yield the candidates to try, in order: articles by turns, those of rare kinds first, the other language last."""
     made = [candidate for document in documents for candidate in of_document(store, document)]
     own: list[Candidate] = []

@@ -131,7 +131,7 @@ class Suggester:
             with self._live.lease() as session:
                 version = session.index.version
                 catalogue = session.index.catalogue
-                documents = catalogue.documents(sample(catalogue.count))
+                documents = catalogue.documents(sample(catalogue.count)) if catalogue.listed else []
                 known = catalogue.named({each.source for each in self._found.suggestions})
                 candidates = list(plan(session.index.passages, documents))
             self._begin(version, {**known, **{document.source: document for document in documents}})

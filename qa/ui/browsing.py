@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from index.catalogue import Catalogue
 from index.errors import UsageError
+from index.protocols import Catalogue
 from index.types import DocumentInfo, Skipped
 from qa.scope import Scope
 from qa.session import Session
@@ -47,10 +47,12 @@ class Filter:
         return bool(self.find or self.since or self.until)
 
     def found(self, catalogue: Catalogue) -> Sequence[int]:
-        """Return the numbers of the articles to be listed."""
+        """Return the numbers of the articles to be listed; of too many to go through, all or none."""
         dates, looked_for = self.dates, _plain(self.find)
-        if dates is None and not looked_for:
+        if not looked_for and (dates is None or not catalogue.listed):
             return range(catalogue.count)
+        if not catalogue.listed:
+            return ()
         return [
             number
             for number, source, title, date in catalogue.told()
@@ -62,7 +64,8 @@ class Filter:
 class Listing:
     """The first of the articles that a filter lets through, their sizes in bytes by source, and the skipped files.
 
-    `found` is how many articles are let through, and `all` how many there are.
+    `found` is how many articles are let through, and `all` how many there are; `listed` says whether they are not
+    too many to be told.
     """
 
     documents: tuple[DocumentInfo, ...]
@@ -71,12 +74,15 @@ class Listing:
     found: int
     all: int
     version: str
+    listed: bool = True
 
     @classmethod
     def of(cls, session: Session, chosen: Filter) -> Listing:
         """Return what a session's folder holds."""
         index = session.index
         found = chosen.found(index.catalogue)
+        if not index.catalogue.listed:
+            return cls((), {}, (), len(found), index.catalogue.count, index.version, listed=False)
         shown = found[: chosen.most]
         documents, sizes = tuple(index.catalogue.documents(shown)), index.catalogue.sizes(shown)
         skipped = () if chosen else index.passages.skipped()
@@ -98,6 +104,8 @@ def of_now(scope: Scope | None, session: Session) -> Scope | None:
         return scope
     with suppress(UsageError):
         session.check_scope(scope)  # which is known of the scopes asked last
+        return scope
+    if not session.index.catalogue.listed:
         return scope
     there = session.index.catalogue.numbers(scope.sources)
     kept = tuple(source for source in scope.sources if there[source])

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import gradio as gr
 
-from index.errors import BusyError, SourcierError
+from index.errors import BusyError, IndexStoreError, SourcierError
 from qa.discreet import without_places
 from qa.export import conversation_jsonl, conversation_markdown
 from qa.feedback import one_line_comment
@@ -80,11 +80,14 @@ class Desk:
         return turn_card(view.turn, words)
 
     def side(self, view: View, words: Words) -> str:
-        """Return what the right side holds: an article, or the folder."""
-        with self.live.lease() as session:
-            if view.places:
-                return source_at(session, view.places, view.at, words, view.reach)
-            return folder_view(Listing.of(session, view.listed), view.listed, words, self.read_only)
+        """Return what the right side holds: an article, or the folder; or why neither can be shown."""
+        try:
+            with self.live.lease() as session:
+                if view.places:
+                    return source_at(session, view.places, view.at, words, view.reach)
+                return folder_view(Listing.of(session, view.listed), view.listed, words, self.read_only)
+        except IndexStoreError as error:
+            return f'<p class="sr-note sr-paper">{shown(self._failed(error, words))}</p>'
 
     async def answer(self, question: object, language: object, sheet: Sheet) -> list[Any]:
         """Answer a question: a turn more, its card, its first source in the reader; last, what was answered."""
@@ -98,8 +101,11 @@ class Desk:
         except BusyError:
             return [*_nothing(4, words.busy), ""]
         except SourcierError as error:
-            return [*_nothing(4, f"{words.failed} {without_places(str(error), self.live)}"), ""]
+            return [*_nothing(4, self._failed(error, words)), ""]
         return [*self.show(sheet.change(lambda view: view.with_turn(turn)), words), question]
+
+    def _failed(self, error: SourcierError, words: Words) -> str:
+        return f"{words.failed} {without_places(str(error), self.live)}"
 
     def _ask(self, question: str, words: Words, view: View) -> Turn:
         with self.live.lease() as session:
@@ -151,10 +157,13 @@ class Desk:
         """Ask only the articles that the filter lets through, or the whole folder again."""
         words, scope, listed = words_of(language), None, sheet.view.listed
         if _sent(event).get("on"):
-            with self.live.lease() as session:
-                if not listed.found(session.index.catalogue):
-                    return _skipped(words.folder.none)
-                scope = scope_of(session, listed)
+            try:
+                with self.live.lease() as session:
+                    if not listed.found(session.index.catalogue):
+                        return _skipped(words.folder.none)
+                    scope = scope_of(session, listed)
+            except IndexStoreError as error:
+                return _skipped(self._failed(error, words))
         sheet.change(lambda view: replace(view, scope=scope))
         return scope_notice(scope, words)
 
@@ -177,7 +186,7 @@ class Desk:
     def _said(self, sheet: Sheet, turn_id: str, reaction: str | None, comment: str, words: Words) -> object:
         """Keep a reaction or a comment; return the card with it."""
         try:
-            turns = react(self.live.index, sheet.view.turns, turn_id, reaction, comment)
+            turns = react(self.live.kept, sheet.view.turns, turn_id, reaction, comment)
         except ValueError:
             return _skipped(words.no_such_answer)
         except SourcierError as error:  # for who serves the page: it names a place on this machine

@@ -23,7 +23,7 @@ def folder_view(listing: Listing, chosen: Filter, words: Words, read_only: bool)
     told = words.folder
     rows = [_row(each, listing.sizes.get(each.source, 0), words, read_only) for each in listing.documents]
     rows += [_skipped(each, words) for each in listing.skipped]
-    rest = listing.found - chosen.most
+    rest = listing.found - chosen.most if listing.listed else 0
     more = (
         f'<button type="button" class="sr-plain" data-more="{chosen.most + PAGE}">'
         f"{shown(told.more.format(n=min(rest, PAGE)))}</button>"
@@ -31,7 +31,8 @@ def folder_view(listing: Listing, chosen: Filter, words: Words, read_only: bool)
         else ""
     )
     counted = f"{listing.found} / {words.count(listing.all)}" if chosen else words.count(listing.all)
-    body = _table(rows, words) if rows else f'<p class="sr-note">{shown(told.none)}</p>'
+    none = told.none if listing.listed else told.many
+    body = _table(rows, words) if rows else f'<p class="sr-note">{shown(none)}</p>'
     return (
         f'<div class="sr-folder" data-version="{shown(listing.version)}" data-most="{chosen.most}"'
         f' data-words="{data(_for_script(words))}"><header class="sr-folder-head">'

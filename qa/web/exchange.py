@@ -13,7 +13,15 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from index.errors import BusyError, DocumentError, FolderError, IndexBusyError, SourcierError, UsageError
+from index.errors import (
+    BusyError,
+    DocumentError,
+    FolderError,
+    IndexBusyError,
+    IndexStoreError,
+    SourcierError,
+    UsageError,
+)
 from qa.show import one_line
 from qa.types import SCHEMA
 from qa.web.folder import ExistsError, UnknownError
@@ -30,6 +38,7 @@ _STATUSES: tuple[tuple[type[SourcierError], int], ...] = (
     (FolderError, 422),
     (BusyError, _BUSY),
     (IndexBusyError, _BUSY),
+    (IndexStoreError, _BUSY),
     (SourcierError, 500),
 )
 _P = ParamSpec("_P")

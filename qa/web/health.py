@@ -38,6 +38,8 @@ class Readiness:
             return "stopping"
         if self.version is None:
             return "no index is open"
+        if self._live.trouble:
+            return "the store of the index cannot be asked"
         return None if self._turnstile.admits else "busy"
 
 

@@ -21,7 +21,7 @@ _REFUSALS = {
     422: "no article can be made of it, or it cannot be moved",
     429: "too many questions a minute: ask again after the seconds of `Retry-After`",
     500: "the index cannot be used, or there is a bug",
-    503: "too many ask at once: ask again after the seconds of `Retry-After`",
+    503: "too many ask at once, or the store of the index is away: ask again after the seconds of `Retry-After`",
 }
 _GIVEN = ("200", "201", "202")
 JSON = "application/json"

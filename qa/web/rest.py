@@ -74,22 +74,24 @@ def _add_questions(routes: APIRouter, service: Service, turnstile: Entrance) -> 
 
 def _add_folder(routes: APIRouter, service: Service, changing: _Guard) -> None:
     folder, changes = Folder(service.live), Turnstile(running=1, left_at_end=True)
+    shared = service.live.store.shared
+    looking, changing = (guarded, forbidden) if shared else (changing, changing)  # to refresh is then to look, no more
     receiving = 0
 
-    @routes.get("/documents", **described("documents", shapes.Documents, 500))
+    @routes.get("/documents", **described("documents", shapes.Documents, 400, 500, 503))
     @guarded
     async def documents() -> Response:
         """List the articles of the folder, and the files that were skipped, each with why."""
         return reply(await to_thread(service.documents))
 
-    @routes.get("/index", **described("index", shapes.Build, 500))
+    @routes.get("/index", **described("index", shapes.Build, 500, 503))
     @guarded
     async def index() -> Response:
         """Tell which state of the folder is asked, and how bringing the index up to date stands."""
         return reply(await to_thread(folder.build))
 
-    @routes.post("/index", **described("refresh", shapes.Build, 403, 500, status=202))
-    @changing
+    @routes.post("/index", **described("refresh", shapes.Build, 403, 500, 503, status=202))
+    @looking
     async def refresh() -> Response:
         """Begin to bring the index up to date; `GET /api/index` tells how it goes."""
         service.live.refresh_soon()

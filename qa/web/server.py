@@ -140,7 +140,8 @@ def make_server(live: LiveSession, serving: Serving, users: Users | None, sugges
     app.include_router(router(service, entrance(Endpoint.REST), serving.read_only))
     if serving.mcp == "http":
         mount_mcp(app, service, entrance(Endpoint.MCP))
-    page = build_page(live, entrance(Endpoint.PAGE), suggester, serving.read_only, login=users is not None)
+    read_only = serving.read_only or live.store.shared
+    page = build_page(live, entrance(Endpoint.PAGE), suggester, read_only, login=users is not None)
     mount_page(app, page)
     config = uvicorn.Config(
         guarded(Calls(app, calls_of(page)), serving, users, readiness, metrics),

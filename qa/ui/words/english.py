@@ -104,6 +104,7 @@ ENGLISH = Words(
         clear="Show all",
         only_these="Ask only these",
         none="No article matches.",
+        many="There are too many articles to list: ask only those of some dates, or ask them all.",
         more="Show {n} more",
         units=("B", "kB", "MB"),
         too_large="too large: {size} at most",

@@ -108,6 +108,7 @@ FRENCH = Words(
         clear="Tout montrer",
         only_these="N’interroger que ceux-ci",
         none="Aucun article ne correspond.",
+        many="Il y a trop d’articles pour les lister\u00a0: interrogez ceux de certaines dates, ou bien tous.",
         more="Montrer {n} de plus",
         units=("o", "ko", "Mo"),
         too_large="trop grand\u00a0: {size} au plus",

@@ -44,6 +44,7 @@ class Folder:
     clear: str
     only_these: str
     none: str
+    many: str
     more: str
     units: tuple[str, str, str]
     too_large: str

@@ -1,0 +1,1 @@
+"""An index kept in Milvus: many machines write it, each a part of the folder, and many answer from it."""
