@@ -30,7 +30,6 @@ class DenseIndex:
         self._index = index
         self._codes, self._rotation = codes_of(index), rotation_of(index)
         self.kind = kind_of(index)
-        faiss.omp_set_num_threads(1)  # one question is too small to share out
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
@@ -86,6 +85,7 @@ class DenseIndex:
         if k < 1 or queries.shape != (len(queries), self.dim):
             raise ValueError(f"k is {k}, queries are {queries.shape}: want k >= 1 and (q, {self.dim})")
         rows = np.ascontiguousarray(queries, np.float32)
+        faiss.omp_set_num_threads(1)  # of this thread's: one question is not shared out, and others would but wait
         if within is not None:
             # Made anew each time: FAISS writes to the parameters while it searches.
             chosen = faiss.SearchParameters()

@@ -39,3 +39,21 @@ def test_numpy_that_is_loaded_before_and_torch_keep_theirs():
     assert printed(f"import index; {count}") == printed(count)
     before = _THREADS.format(module="numpy")
     assert printed(_THREADS.format(module="numpy, index")) == printed(before)
+
+
+_SEARCHED = """
+from concurrent.futures import ThreadPoolExecutor
+import index, faiss, numpy
+from index.dense import DenseIndex
+rows = numpy.eye(8, dtype=numpy.float32)
+flat = faiss.IndexFlatIP(8)
+flat.add(rows)
+dense = DenseIndex(flat)
+with ThreadPoolExecutor(1) as pool:
+    print(pool.submit(lambda: [faiss.omp_get_max_threads(), dense.search(rows, 1) and faiss.omp_get_max_threads()]).result())
+"""
+
+
+def test_a_search_takes_one_thread_whoever_asks():
+    before, after = printed(_SEARCHED, OMP_NUM_THREADS="2").strip("[]").split(", ")
+    assert (before, after) == ("2", "1")

@@ -22,6 +22,8 @@ from scaling.folder import ABSENT, PLANTED
 from scaling.results import markdown_table, read_results, write_result
 from scaling.sentences import MOST
 
+import index  # noqa: F401 - before NumPy, whose threads it sets
+
 SIZES = (10_000, 100_000, 1_000_000)
 
 
