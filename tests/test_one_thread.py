@@ -49,8 +49,9 @@ rows = numpy.eye(8, dtype=numpy.float32)
 flat = faiss.IndexFlatIP(8)
 flat.add(rows)
 dense = DenseIndex(flat)
+threads = faiss.omp_get_max_threads
 with ThreadPoolExecutor(1) as pool:
-    print(pool.submit(lambda: [faiss.omp_get_max_threads(), dense.search(rows, 1) and faiss.omp_get_max_threads()]).result())
+    print(pool.submit(lambda: [threads(), dense.search(rows, 1) and threads()]).result())
 """
 
 
