@@ -86,6 +86,11 @@ class OpenIndex:
         return self.generation.folder
 
     @property
+    def place(self) -> str:
+        """The index folder."""
+        return str(self.side)
+
+    @property
     def side(self) -> Path:
         """The index folder."""
         return self.generation.path.parent

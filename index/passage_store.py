@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any
 
 from index.errors import IndexCorruptError
+from index.file_facts import FileFacts, file_facts
 from index.said_terms import SaidTerms
 from index.sentence_bytes import unpack_sentences
 from index.types import DocumentInfo, FileState, Passage, Range, Skipped
@@ -154,6 +155,10 @@ class PassageStore:
     def skipped_hashes(self) -> dict[str, str | None]:
         """Return the digest of every file that looked like an article and was not indexed; None if it was not read."""
         return dict(self._rows("SELECT source, sha256 FROM skipped WHERE size IS NOT NULL"))
+
+    def facts(self) -> list[FileFacts]:
+        """Return what there is to tell of every file: by source, indexed ones first."""
+        return file_facts(self._path)
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

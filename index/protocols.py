@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from index.file_facts import FileFacts
 from index.store import Generation
 from index.types import DocumentInfo, Encoder, FileState, Passage, Skipped, WordMatrix
 
@@ -67,6 +68,9 @@ class Passages(Protocol):
 
     def counts(self) -> Iterator[tuple[str, int]]:
         """Yield the source of every document and how many passages it has, by source."""
+
+    def facts(self) -> list[FileFacts]:
+        """Return what there is to tell of every file: by source, indexed ones first."""
 
 
 class Dense(Protocol):
@@ -180,6 +184,10 @@ class Index(Protocol):
     @property
     def folder(self) -> Path:
         """The folder of articles that was indexed, perhaps on another machine."""
+
+    @property
+    def place(self) -> str:
+        """Where it is kept, as a user names it: an index folder, or the address of a store."""
 
     @property
     def side(self) -> Path:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from contextlib import closing
 from pathlib import Path
 
 from index.errors import InputError, UsageError
-from qa.opening import folder_of, index_of, print_json
+from qa.opening import folder_of, index_of, print_json, store_of_settings
 from qa.settings import settings
 
 OK = 0
@@ -55,7 +56,12 @@ def info(options: Namespace) -> int:
     from qa.session import Session
 
     chosen = settings(options)
-    with Session.of_index(index_of(chosen), chosen.reader) as session:
+    if chosen.store:
+        with closing(store_of_settings(chosen)) as store:
+            opened = Session.of_store(store, chosen.reader)
+    else:
+        opened = Session.of_index(index_of(chosen), chosen.reader)
+    with opened as session:
         if options.json:
             print_json(info_json(session), indent=2 if sys.stdout.isatty() else None)
         else:

@@ -153,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     info = commands.add_parser("info", help="say what an index holds")
     info.add_argument("folder", nargs="?", type=Path, help=FOLDER)
     info.add_argument("-i", "--index", type=Path, help="the index folder (default: FOLDER/.sourcier)")
+    add_store(info)
     info.add_argument("--json", action="store_true", help="print it as one JSON object")
     return parser
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from index.changes import sha256_of
 from index.documents import scan
-from index.errors import FolderError
-from index.file_facts import FileFacts, file_facts
-from index.opened import PASSAGES
+from index.errors import FolderError, UsageError
+from index.file_facts import FileFacts
+from index.protocols import Index
 from qa.session import Session
 from qa.show import one_line
 
@@ -18,14 +18,18 @@ _KB = 1000
 
 
 def show_info(session: Session) -> str:
-    """Return what an index holds as lines of text: first the whole, then a line for each file."""
+    """Return what an index holds as lines of text: first the whole, then a line for each file.
+
+    :raises UsageError: if they are too many.
+    """
     opened = session.index
-    manifest, files = opened.generation.manifest, file_facts(opened.generation.path / PASSAGES)
+    manifest, files = opened.generation.manifest, _files(opened)
+    where = f"{opened.place}/{opened.generation.path.name}"
     skipped = sum(not each.indexed for each in files)
     sentences = sum(each.sentences for each in files)
     told = [
         f"folder    {opened.folder}{_behind(_since(session))}",
-        f"index     {opened.generation.path} (format {manifest.format}, version {manifest.version})",
+        f"index     {where} (format {manifest.format}, version {manifest.version})",
         f"encoder   {manifest.encoder} {manifest.encoder_identity}, {manifest.dim} dimensions",
         f"articles  {manifest.documents}, in {manifest.passages} passages and {sentences} sentences; {skipped} skipped",
     ]
@@ -35,15 +39,18 @@ def show_info(session: Session) -> str:
 
 
 def info_json(session: Session) -> dict[str, Any]:
-    """Return what an index holds as an object."""
+    """Return what an index holds as an object.
+
+    :raises UsageError: if there are too many files.
+    """
     opened = session.index
-    manifest, files = opened.generation.manifest, file_facts(opened.generation.path / PASSAGES)
+    manifest, files = opened.generation.manifest, _files(opened)
     return {
         "schema": SCHEMA,
         "folder": str(opened.folder),
         "since": _since(session),
         "index": {
-            "path": str(opened.generation.path.parent),
+            "path": opened.place,
             "generation": opened.generation.path.name,
             "format": manifest.format,
             "version": manifest.version,
@@ -60,15 +67,25 @@ def info_json(session: Session) -> dict[str, Any]:
     }
 
 
+def _files(index: Index) -> list[FileFacts]:
+    """Return every file of an index.
+
+    :raises UsageError: if they are too many to be listed.
+    """
+    if not index.catalogue.listed:
+        raise UsageError(f"{index.catalogue.count:,} articles are too many to list: look in their folder")
+    return index.passages.facts()
+
+
 def _since(session: Session) -> dict[str, list[str]] | None:
     """Return the files that the folder holds otherwise than the index read them; None if it cannot be read."""
     opened = session.index
     try:
-        now = {state.source: state for state in scan(opened.folder, opened.generation.path.parent)[0]}
+        now = {state.source: state for state in scan(opened.folder, opened.side)[0]}
     except FolderError:
         return None
     then = opened.passages.file_states()
-    digests = {info.source: info.sha256 for info in opened.passages.documents()} | opened.passages.skipped_hashes()
+    digests = dict(opened.passages.digests()) | opened.passages.skipped_hashes()
     touched = [source for source in now.keys() & then.keys() if now[source] != then[source]]
     return {
         "new": sorted(now.keys() - then.keys()),

@@ -25,14 +25,13 @@ from index.errors import (
     IndexStoreError,
     UsageError,
 )
-from index.file_facts import file_facts
 from index.milvus.client import Client
 from index.milvus.current import current_remote
 from index.milvus.opened import RemoteIndex, open_remote
 from index.milvus.schema import MANIFEST_KEY, Names, Sealed, alive_at
 from index.milvus.searches import RemoteDense
 from index.milvus.view import View
-from index.opened import PASSAGES, OpenIndex, open_index
+from index.opened import OpenIndex, open_index
 from index.protocols import Index, Within
 from index.tokens import terms
 from index.types import DocumentInfo, Passage
@@ -146,7 +145,7 @@ def test_files_are_the_same(pair: Pair) -> None:
     assert remote.file_states() == local.file_states()
     assert [*remote.digests()] == [*local.digests()]
     assert [*remote.counts()] == [*local.counts()]
-    assert remote.facts() == file_facts(pair.local.generation.path / PASSAGES)
+    assert remote.facts() == local.facts()
 
 
 def test_what_is_not_there_is_not_found(pair: Pair) -> None:

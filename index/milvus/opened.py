@@ -69,6 +69,11 @@ class RemoteIndex:
         return self.generation.folder
 
     @property
+    def place(self) -> str:
+        """The address."""
+        return str(self._client.address)
+
+    @property
     def side(self) -> Path:
         """The folder of this machine that keeps what belongs to the index and no build writes."""
         return self._client.address.side

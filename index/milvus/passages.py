@@ -116,7 +116,7 @@ class RemotePassages:
         return {row["source"]: row["sha256"] or None for row in rows if state_of(row)}
 
     def facts(self) -> list[FileFacts]:
-        """Return every file that there is something to tell of: by source, indexed ones first."""
+        """Return what there is to tell of every file: by source, indexed ones first."""
         indexed = [FileFacts(**_told(row), reason=None) for row in self._view.documents("", _FACTS)]
         skipped = [
             FileFacts(row["source"], row["reason"], state.size if (state := state_of(row)) else None)

@@ -33,7 +33,13 @@ def folder(make_folder):
     return make_folder(ARTICLES)
 
 
-def test_a_store_is_filled_asked_measured_and_filled_again(run, url, folder, tmp_path):
+def told_of(run, url):
+    code, out, _ = run("info", "--store", url, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_a_store_is_filled_asked_measured_and_filled_again(run, url, folder, tmp_path, monkeypatch):
     fails(run("ask", QUESTION, "--store", url), 1, f"no index at {url}: .*`sourcier index FOLDER --store {url}`")
     code, out, err = run("index", folder, "--store", url)
     assert (code, err) == (0, "")
@@ -41,7 +47,15 @@ def test_a_store_is_filled_asked_measured_and_filled_again(run, url, folder, tmp
     again = run("index", folder, "--store", url)[1]
     assert re.fullmatch(rf"4 articles, 4 passages \(up to date\); {VERSION} in {url}\n", again)
 
+    assert told_of(run, url)["since"] == {"new": [], "changed": [], "gone": []}
     shutil.move(folder, tmp_path / "elsewhere")  # whoever asks needs no folder
+    told = told_of(run, url)
+    assert (told["since"], told["index"]["path"], told["index"]["generation"]) == (None, url, "generation-000001")
+    assert [each["source"] for each in told["files"]] == sorted(ARTICLES)
+    assert f"index     {url}/generation-000001 (format" in run("info", "--store", url)[1]
+    with monkeypatch.context() as patched:
+        patched.setattr("index.milvus.catalogue.MOST_LISTED", 3)
+        fails(run("info", "--store", url), 2, "4 articles are too many to list")
     code, out, err = run("ask", QUESTION, "--store", url)
     assert (code, err) == (0, "")
     assert out.startswith("100 euros\n")
