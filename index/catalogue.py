@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.choice import EmptyChoiceError, check_known
-from index.documents import doc_id_of
+from index.documents import doc_ids_of
 from index.errors import IndexCorruptError
 from index.passage_store import read_only
 from index.subset import Subset
@@ -61,7 +61,7 @@ class Catalogue:
     def named(self, sources: Iterable[str]) -> dict[str, DocumentInfo]:
         """Return the documents of some sources, by source; those that there are."""
         with self._asked() as db:
-            return {info.source: info for info in _infos(db, _OF_IDS, [*_ids(sources).values()])}
+            return {info.source: info for info in _infos(db, _OF_IDS, [*doc_ids_of(sources).values()])}
 
     def told(self) -> Iterator[tuple[int, str, str, str | None]]:
         """Yield the number, source, title and date of every document, in order."""
@@ -82,7 +82,7 @@ class Catalogue:
     def numbers(self, names: Sequence[str]) -> Mapping[str, Sequence[int]]:
         """Return by name the documents of files, and of subfolders, which have a `/` at their end; maybe none."""
         with self._asked() as db:
-            ids = _ids(name for name in names if not name.endswith("/"))
+            ids = doc_ids_of(name for name in names if not name.endswith("/"))
             query = f"SELECT doc_id, number FROM documents WHERE {_OF_IDS}"
             known = dict(db.execute(query, (json.dumps([*ids.values()]),)))
             files = {name: (known[each],) if each in known else () for name, each in ids.items()}
@@ -147,17 +147,6 @@ class Catalogue:
 def _infos(db: sqlite3.Connection, chosen: str, values: Sequence[object]) -> list[DocumentInfo]:
     query = f"SELECT {_INFO} FROM documents WHERE {chosen} ORDER BY number"
     return [DocumentInfo(*row) for row in db.execute(query, (json.dumps(values),))]
-
-
-def _ids(sources: Iterable[str]) -> dict[str, str]:
-    """Return the ids of sources, by source; of what no file can be called there is none."""
-    ids = {}
-    for source in sources:
-        try:
-            ids[source] = doc_id_of(source)
-        except UnicodeEncodeError:
-            continue
-    return ids
 
 
 def _below(db: sqlite3.Connection, name: str, count: int) -> Sequence[int]:

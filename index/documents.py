@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index.dates import file_name_date
@@ -166,6 +166,17 @@ def _outside(headings: tuple[Range, ...], left_out: tuple[Range, ...]) -> list[R
 def doc_id_of(source: str) -> str:
     """Return the id of the document that a source is."""
     return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def doc_ids_of(sources: Iterable[str]) -> dict[str, str]:
+    """Return the ids of sources, by source; of what no file can be called there is none."""
+    ids = {}
+    for source in sources:
+        try:
+            ids[source] = doc_id_of(source)
+        except UnicodeEncodeError:
+            continue
+    return ids
 
 
 def read_bytes(folder: Path, source: str) -> bytes:

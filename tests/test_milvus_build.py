@@ -16,7 +16,7 @@ from milvus_places import Place
 from numpy.typing import NDArray
 from pdf_files import pdf
 
-from index import libraries
+from index import libraries, one_generation
 from index.build import bring_up_to_date
 from index.encoder import embedded
 from index.errors import (
@@ -215,7 +215,7 @@ def test_another_encoder_is_refused(stored: Stored, make_folder: MakeFolder, mon
         stored.build(folder, model="other/model")
     before = contents(stored.memory)
     monkeypatch.setattr(embedded(), "identity", "another")
-    with pytest.raises(IndexEncoderError, match=r"this is another: run `sourcier index FOLDER --store .* --rebuild`"):
+    with pytest.raises(IndexEncoderError, match=r"this is another \(\d+\): run `.* --store .* --rebuild`"):
         stored.build(folder)
     assert contents(stored.memory) == before
     stored.build(folder, rebuild=True)
@@ -244,7 +244,8 @@ def test_vectors_that_take_long_are_made_once(
     stored: Stored, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = Counted()
-    monkeypatch.setattr(starting, "load_encoder", lambda _: counted)
+    for module in (starting, one_generation):
+        monkeypatch.setattr(module, "load_encoder", lambda _: counted)
     folder = make_folder({"a.txt": "\n\n".join(f"La norme {number}. " * 40 for number in range(9)), "b.txt": "Rien."})
     stored.build(folder, model="counted")
     first = len(counted.texts)

@@ -261,7 +261,7 @@ def test_vectors_of_a_model_are_kept(
     other = SimpleNamespace(name="other", identity="0" * 16, dim=ours.dim, fits=ours.fits)
     other.encode_queries = ours.encode_passages
     other.encode_passages = lambda texts: (encoded.extend(texts), ours.encode_passages(texts)[:, ::-1].copy())[1]
-    for module in ("index.build", "index.opened"):
+    for module in ("index.build", "index.one_generation"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_: other)
     stop(folder, index, 20, model="other")
     (vectors,) = index.glob(f"generation-*/{VECTORS}")

@@ -21,7 +21,7 @@ LAYERS = (
     "index.locks index.libraries index.side_file",
     "index.checked index.dense_kinds index.file_facts",
     "index.sentences index.dense index.lexical index.passage_store index.store",
-    "index.passage_writer index.version index.protocols",
+    "index.passage_writer index.version index.protocols index.one_generation",
     "index.formats.extracted index.formats.archive",
     "index.formats.pdf_raised index.formats.html_date",
     "index.formats.pdf_words",

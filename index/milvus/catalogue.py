@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from index.choice import EmptyChoiceError, check_known
-from index.documents import doc_id_of
+from index.documents import doc_ids_of
 from index.milvus.filters import one_of, quoted, starts_with
 from index.milvus.passages import RemotePassages
 from index.milvus.view import View
@@ -51,7 +51,7 @@ class RemoteCatalogue:
 
     def named(self, sources: Iterable[str]) -> dict[str, DocumentInfo]:
         """Return the documents of some sources, by source; those that there are."""
-        infos = self._passages.infos([*_ids(sources).values()])
+        infos = self._passages.infos([*doc_ids_of(sources).values()])
         return {info.source: info for info in sorted(infos.values(), key=lambda info: info.source)}
 
     def told(self) -> Iterator[tuple[int, str, str, str | None]]:
@@ -103,7 +103,7 @@ class RemoteCatalogue:
         :raises UsageError: if there is no document of one.
         """
         folders = {name: starts_with("source", name) for name in names if name.endswith("/")}
-        files = _ids(name for name in names if name not in folders)
+        files = doc_ids_of(name for name in names if name not in folders)
         there = self._passages.infos([*files.values()])
         counts = {name: self._view.how_many(condition) for name, condition in folders.items()}
         check_known({name: range(counts.get(name, files.get(name) in there)) for name in names})
@@ -129,14 +129,3 @@ class RemoteCatalogue:
     @cached_property
     def _dates(self) -> list[str]:
         return self._view.dates()
-
-
-def _ids(sources: Iterable[str]) -> dict[str, str]:
-    """Return the ids of sources, by source; of what no file can be called there is none."""
-    ids = {}
-    for source in sources:
-        try:
-            ids[source] = doc_id_of(source)
-        except UnicodeEncodeError:
-            continue
-    return ids

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.encoder import embedded
 from index.milvus.address import Address
@@ -15,18 +13,10 @@ from index.milvus.passages import RemotePassages
 from index.milvus.schema import Sealed
 from index.milvus.searches import RemoteDense, RemoteLexical
 from index.milvus.view import View
-from index.opened import fitting_encoder
-from index.types import Passage, WordMatrix
-from index.words import unpack
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-_CACHED_WORDS = 256  # passages whose words stay in memory: about 200 kB each
+from index.one_generation import OneGeneration
 
 
-class RemoteIndex:
+class RemoteIndex(OneGeneration):
     """One sealed generation in Milvus. A later build leaves it as it was; the second after it removes it.
 
     :param client: of the server, which `close` lets go of.
@@ -35,38 +25,12 @@ class RemoteIndex:
 
     def __init__(self, client: Client, sealed: Sealed) -> None:
         self._client = client
-        self.generation = generation_of(client.address, sealed)
-        self.encoder = fitting_encoder(sealed.manifest, client.address, f" --store {client.address}")
+        super().__init__(generation_of(client.address, sealed), client.address, f" --store {client.address}")
         view = View(client, sealed)
         self.passages = RemotePassages(view)
         self.dense = RemoteDense(view, self.passages, recoverable=self.encoder is embedded())
         self.lexical = RemoteLexical(view)
         self.catalogue = RemoteCatalogue(view, self.passages)
-        self._matrix = lru_cache(maxsize=_CACHED_WORDS)(_matrix)
-
-    def words(self, passage: Passage) -> WordMatrix:
-        """Return the words of a passage, by the embedded encoder whatever the index's is.
-
-        :param passage: one of this index, with its packed words.
-        """
-        return self._matrix(passage.words)
-
-    def query_vector(self, text: str, words: WordMatrix) -> NDArray[np.float32]:
-        """Return the (1, dim) unit vector of a question, without reading it again if its words give it.
-
-        :param words: the question's words, as the embedded encoder gives them.
-        """
-        return words.vector()[None] if self.encoder is embedded() else self.encoder.encode_queries([text])
-
-    @property
-    def version(self) -> str:
-        """The version that answers name."""
-        return self.generation.manifest.version
-
-    @property
-    def folder(self) -> Path:
-        """The folder of articles that was indexed, perhaps on another machine."""
-        return self.generation.folder
 
     @property
     def place(self) -> str:
@@ -81,10 +45,6 @@ class RemoteIndex:
     def close(self) -> None:
         """Let go of the server."""
         self._client.close()
-
-
-def _matrix(packed: bytes) -> WordMatrix:
-    return embedded().matrix(unpack(packed))
 
 
 def open_remote(address: Address) -> RemoteIndex:

@@ -16,6 +16,7 @@ from index.libraries import upgrades, versions
 from index.milvus.client import Client
 from index.milvus.schema import Sealed, epoch_of
 from index.milvus.site import Base, Site, sealed_of
+from index.one_generation import fitting_encoder
 from index.types import Encoder, FileState, Skipped
 
 
@@ -77,12 +78,4 @@ def _standing(client: Client, stands: Sealed, model: str | None) -> Encoder:
             f"the index at {where} was built by the encoder {manifest.encoder!r}, not {model!r}:"
             f" leave --model out, or run `sourcier index FOLDER --store {where} --model {model} --rebuild`"
         )
-    encoder = load_encoder(manifest.encoder)
-    now = encoder.identity, embedded().identity
-    if now != (manifest.encoder_identity, manifest.words_identity):
-        option = "" if manifest.encoder == EMBEDDED else f" --model {manifest.encoder}"
-        raise IndexEncoderError(
-            f"the index at {where} was built by {manifest.encoder} {manifest.encoder_identity}, this is {now[0]}:"
-            f" run `sourcier index FOLDER --store {where}{option} --rebuild`"
-        )
-    return encoder
+    return fitting_encoder(manifest, where, f" --store {where}")
